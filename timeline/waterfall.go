@@ -1,0 +1,209 @@
+package timeline
+
+import (
+	"slices"
+	"strings"
+)
+
+// Waterfall is how the news of one fault travelled: for each layer, the milliseconds
+// from the injection until that layer had noticed every target of the fault. A nil mark
+// was not seen (before the heal, or before the record ends).
+type Waterfall struct {
+	Fault    int      `json:"fault"`
+	Kind     string   `json:"kind"`
+	Step     string   `json:"step,omitempty"`
+	Targets  []string `json:"targets"`
+	Injected float64  `json:"injected"`         // seconds on the run's clock
+	Healed   float64  `json:"healed,omitempty"` // 0 when it was not
+	Marks    []Mark   `json:"marks"`            // t1 to t7, always seven, in this order
+}
+
+// Mark is one layer's moment. MS is nil when the layer did not notice.
+type Mark struct {
+	ID   string   `json:"id"`
+	Name string   `json:"name"`
+	MS   *float64 `json:"ms"`
+}
+
+// markNames are the layers in the order of t1 to t7.
+var markNames = [...]string{
+	"first failed RPC",
+	"subchannel leaves READY",
+	"check critical at the agent",
+	"catalog moved",
+	"resolver pushed",
+	"last RPC picked on the victim",
+	"shares back in bound",
+}
+
+// Waterfalls folds events into one waterfall per injected fault, in order of injection.
+func Waterfalls(events []Event) []Waterfall {
+	var f waterfallFold
+	for _, e := range events {
+		f.add(e)
+	}
+	out := make([]Waterfall, 0, len(f.open))
+	for _, w := range f.open {
+		out = append(out, w.waterfall())
+	}
+	return out
+}
+
+// waterfallFold follows every fault of a run at once.
+type waterfallFold struct {
+	open []*falling
+}
+
+// falling is one fault whose marks are still being collected.
+type falling struct {
+	w       Waterfall
+	noticed [7]map[string]float64 // mark → target → first time; t1 and t7 use the key ""
+}
+
+func (f *waterfallFold) add(e Event) {
+	switch e.Type {
+	case FaultInjected:
+		f.inject(e)
+		return
+	case FaultHealed:
+		f.heal(e)
+		return
+	}
+	for _, w := range f.open {
+		if w.w.Healed == 0 {
+			w.notice(e)
+		}
+	}
+}
+
+func (f *waterfallFold) inject(e Event) {
+	fault, ok := Payload[Fault](e)
+	if !ok {
+		return
+	}
+	f.open = append(f.open, &falling{w: Waterfall{
+		Fault: fault.ID, Kind: fault.Kind, Step: fault.Step, Targets: fault.Targets, Injected: e.T,
+	}})
+}
+
+func (f *waterfallFold) heal(e Event) {
+	fault, ok := Payload[Fault](e)
+	if !ok {
+		return
+	}
+	for _, w := range f.open {
+		if w.w.Fault == fault.ID && w.w.Healed == 0 {
+			w.w.Healed = e.T
+		}
+	}
+}
+
+func (w *falling) mark(i int, target string, t float64) {
+	if w.noticed[i] == nil {
+		w.noticed[i] = map[string]float64{}
+	}
+	if _, seen := w.noticed[i][target]; !seen {
+		w.noticed[i][target] = t
+	}
+}
+
+func (w *falling) hits(target string) bool { return slices.Contains(w.w.Targets, target) }
+
+// notice takes what e says about the fault's targets.
+func (w *falling) notice(e Event) {
+	switch e.Type {
+	case RPCFailed:
+		if r, ok := Payload[RPC](e); ok && r.Done >= w.w.Injected {
+			w.mark(0, "", r.Done)
+		}
+	case SubchannelChanged:
+		if s, ok := Payload[Subchannel](e); ok && s.From == "READY" && w.hits(s.Replica) {
+			w.mark(1, s.Replica, e.T)
+		}
+	case ConsulCheckChanged:
+		if c, ok := Payload[CheckChange](e); ok && c.To != "passing" && w.hits(c.Replica) {
+			w.mark(2, c.Replica, e.T)
+		}
+	case ConsulServiceChange:
+		w.noticeCatalog(e)
+	case ResolverUpdated, ResolverEmpty:
+		w.noticeResolver(e)
+	case TrafficBalanced:
+		w.noticeBalance(e)
+	}
+}
+
+func (w *falling) noticeCatalog(e Event) {
+	c, ok := Payload[CatalogChange](e)
+	if !ok {
+		return
+	}
+	for _, name := range c.Changed {
+		if w.hits(name) && c.Status[name] != "passing" {
+			w.mark(3, name, e.T)
+			w.mark(2, name, e.T) // the catalog cannot know before the agent did
+		}
+	}
+}
+
+func (w *falling) noticeResolver(e Event) {
+	r, ok := Payload[Resolved](e)
+	if !ok {
+		return
+	}
+	for _, name := range r.Removed {
+		if w.hits(name) {
+			w.mark(4, name, e.T)
+		}
+	}
+}
+
+// noticeBalance takes the first even window without any target as the end of the story,
+// and the last pick of each target before it.
+func (w *falling) noticeBalance(e Event) {
+	b, ok := Payload[Balanced](e)
+	if !ok || b.Since < w.w.Injected || slices.ContainsFunc(b.Ready, w.hits) {
+		return
+	}
+	if w.noticed[6] != nil {
+		return
+	}
+	w.mark(6, "", e.T)
+	for _, name := range w.w.Targets {
+		if t, ok := b.LastPick[name]; ok {
+			w.mark(5, name, max(t, w.w.Injected))
+		}
+	}
+}
+
+// waterfall turns the moments into marks: a mark is set when every target was noticed.
+func (w *falling) waterfall() Waterfall {
+	out := w.w
+	for i, name := range markNames {
+		m := Mark{ID: "t" + string(rune('1'+i)), Name: name}
+		need := len(w.w.Targets)
+		if i == 0 || i == 6 {
+			need = 1
+		}
+		if seen := w.noticed[i]; len(seen) >= need && need > 0 {
+			var last float64
+			for _, t := range seen {
+				last = max(last, t)
+			}
+			ms := (last - w.w.Injected) * 1000
+			m.MS = &ms
+		}
+		out.Marks = append(out.Marks, m)
+	}
+	return out
+}
+
+// Mark returns the milliseconds of mark id ("t1" to "t7") and whether it was seen.
+func (w Waterfall) Mark(id string) (ms float64, ok bool) {
+	for _, m := range w.Marks {
+		if m.ID == strings.ToLower(id) && m.MS != nil {
+			return *m.MS, true
+		}
+	}
+	return 0, false
+}
