@@ -1,0 +1,268 @@
+package load
+
+import (
+	"bufio"
+	"compress/gzip"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"iter"
+	"strconv"
+	"sync"
+	"time"
+
+	"google.golang.org/grpc/codes"
+)
+
+// FileName is what a run folder calls the file that Writer writes.
+const FileName = "rpcs.ndjson.gz"
+
+// ErrTruncated says that a file of results ends before its end: its writer was killed, or is still at it.
+var ErrTruncated = errors.New("truncated")
+
+// fileVersion is in the first line of a file; it changes when an old reader would misunderstand a new file.
+const fileVersion = 1
+
+const flushAfter = 500 * time.Millisecond
+
+type header struct {
+	V      int    `json:"v"`
+	Format string `json:"format"`
+	Unit   string `json:"unit"`
+}
+
+// Writer writes results as gzipped NDJSON: a header line, then one object a line, times in nanoseconds. What
+// is older than half a second (by the results' own clock) can be read whatever happens to the process. Its
+// methods may be called from any goroutine; after an error every further call returns it.
+type Writer struct {
+	mu      sync.Mutex
+	gz      *gzip.Writer
+	buf     []byte
+	flushed time.Duration
+	err     error
+}
+
+// NewWriter starts a file on w. Close ends it and leaves w open.
+func NewWriter(w io.Writer) (*Writer, error) {
+	gz, err := gzip.NewWriterLevel(w, gzip.BestSpeed)
+	if err != nil {
+		return nil, err
+	}
+	h, err := json.Marshal(header{fileVersion, "devstack rpcs", "ns"})
+	if err != nil {
+		return nil, err
+	}
+	if _, err := gz.Write(append(h, '\n')); err != nil {
+		return nil, fmt.Errorf("write header of results: %w", err)
+	}
+	return &Writer{gz: gz}, nil
+}
+
+// Add writes one result.
+func (w *Writer) Add(r Result) error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.err != nil {
+		return w.err
+	}
+	w.buf = appendResult(w.buf[:0], r)
+	if _, err := w.gz.Write(w.buf); err != nil {
+		w.err = fmt.Errorf("write result %d: %w", r.Seq, err)
+	} else if r.Done-w.flushed >= flushAfter {
+		w.flushed = r.Done
+		w.flush()
+	}
+	return w.err
+}
+
+// Flush makes everything added so far readable.
+func (w *Writer) Flush() error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.err == nil {
+		w.flush()
+	}
+	return w.err
+}
+
+func (w *Writer) flush() {
+	if err := w.gz.Flush(); err != nil {
+		w.err = fmt.Errorf("flush results: %w", err)
+	}
+}
+
+var errClosed = errors.New("results are closed")
+
+// Close ends the file; a second Close does nothing.
+func (w *Writer) Close() error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.err != nil {
+		if errors.Is(w.err, errClosed) {
+			return nil
+		}
+		return w.err
+	}
+	w.err = errClosed
+	if err := w.gz.Close(); err != nil {
+		w.err = fmt.Errorf("close results: %w", err)
+		return w.err
+	}
+	return nil
+}
+
+// appendResult is the one encoder; encoding/json would cost more than the rest of a result's way to the file.
+func appendResult(b []byte, r Result) []byte {
+	b = append(b, `{"seq":`...)
+	b = strconv.AppendUint(b, r.Seq, 10)
+	for _, t := range [...]struct {
+		key string
+		at  time.Duration
+	}{{`,"due":`, r.Due}, {`,"picked":`, r.Picked}, {`,"sent":`, r.Sent}, {`,"done":`, r.Done}} {
+		if t.at != 0 {
+			b = append(b, t.key...)
+			b = strconv.AppendInt(b, int64(t.at), 10)
+		}
+	}
+	b = append(b, `,"code":"`...)
+	b = append(b, r.Code.String()...)
+	b = append(b, '"')
+	for _, s := range [...]struct{ key, text string }{{`,"err":`, r.Err}, {`,"addr":`, r.Addr}, {`,"backend":`, r.Backend}} {
+		if s.text != "" {
+			b = append(b, s.key...)
+			b = appendText(b, s.text)
+		}
+	}
+	if r.Attempts != 0 {
+		b = append(b, `,"attempts":`...)
+		b = strconv.AppendInt(b, int64(r.Attempts), 10)
+	}
+	return append(b, '}', '\n')
+}
+
+func appendText(b []byte, s string) []byte {
+	for i := range len(s) {
+		if c := s[i]; c < ' ' || c == '"' || c == '\\' || c > '~' {
+			text, _ := json.Marshal(s) // a string cannot fail
+			return append(b, text...)
+		}
+	}
+	b = append(b, '"')
+	b = append(b, s...)
+	return append(b, '"')
+}
+
+// line is a result as the file has it.
+type line struct {
+	Seq                      uint64
+	Due, Picked, Sent, Done  time.Duration
+	Code, Err, Addr, Backend string
+	Attempts                 int
+}
+
+func (l line) result() (Result, error) {
+	code, err := parseCode(l.Code)
+	if err != nil {
+		return Result{}, err
+	}
+	return Result{
+		Seq: l.Seq, Due: l.Due, Picked: l.Picked, Sent: l.Sent, Done: l.Done,
+		Code: code, Err: l.Err, Addr: l.Addr, Backend: l.Backend, Attempts: l.Attempts,
+	}, nil
+}
+
+var codeByName = func() map[string]codes.Code {
+	m := map[string]codes.Code{}
+	for c := codes.OK; c <= codes.Unauthenticated; c++ {
+		m[c.String()] = c
+	}
+	return m
+}()
+
+// parseCode is the inverse of codes.Code.String, also for a code that grpc has no name for.
+func parseCode(s string) (codes.Code, error) {
+	if c, ok := codeByName[s]; ok {
+		return c, nil
+	}
+	var n uint32
+	if _, err := fmt.Sscanf(s, "Code(%d)", &n); err != nil {
+		return 0, fmt.Errorf("unknown code %q", s)
+	}
+	return codes.Code(n), nil
+}
+
+// Results reads what a Writer wrote, one result at a time. The last pair carries an error when there is one:
+// ErrTruncated when the file just ends, and then all results before it are good.
+func Results(r io.Reader) iter.Seq2[Result, error] {
+	return func(yield func(Result, error) bool) {
+		lines, err := openResults(r)
+		for n := 2; err == nil; n++ {
+			var res Result
+			if res, err = lines.next(); err == nil {
+				if !yield(res, nil) {
+					return
+				}
+			} else if err != io.EOF {
+				err = fmt.Errorf("results, line %d: %w", n, err)
+			}
+		}
+		if err != io.EOF {
+			yield(Result{}, err)
+		}
+	}
+}
+
+type lineReader struct{ *bufio.Reader }
+
+func openResults(r io.Reader) (*lineReader, error) {
+	gz, err := gzip.NewReader(r)
+	if err != nil {
+		return nil, fmt.Errorf("open results: %w", truncated(err))
+	}
+	lines := &lineReader{bufio.NewReader(gz)}
+	first, err := lines.line()
+	if err != nil {
+		return nil, fmt.Errorf("header of results: %w", truncated(err))
+	}
+	var h header
+	if err := json.Unmarshal(first, &h); err != nil {
+		return nil, fmt.Errorf("header of results: %w", err)
+	}
+	if h.V != fileVersion || h.Unit != "ns" {
+		return nil, fmt.Errorf("results of version %d in %q: this reads version %d", h.V, h.Unit, fileVersion)
+	}
+	return lines, nil
+}
+
+// next returns io.EOF after the last line of a whole file.
+func (l *lineReader) next() (Result, error) {
+	text, err := l.line()
+	if err != nil {
+		return Result{}, err
+	}
+	var ln line
+	if err := json.Unmarshal(text, &ln); err != nil {
+		return Result{}, err
+	}
+	return ln.result()
+}
+
+// line returns the next whole line; a part of one is a truncated file.
+func (l *lineReader) line() ([]byte, error) {
+	text, err := l.ReadBytes('\n')
+	switch {
+	case err == nil:
+		return text, nil
+	case err == io.EOF && len(text) == 0:
+		return nil, io.EOF
+	}
+	return nil, truncated(err)
+}
+
+func truncated(err error) error {
+	if err == io.EOF || errors.Is(err, io.ErrUnexpectedEOF) {
+		return ErrTruncated
+	}
+	return err
+}
