@@ -1,0 +1,204 @@
+package stack
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"time"
+
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/credentials/insecure"
+	grpcresolver "google.golang.org/grpc/resolver"
+
+	"devstack/greeter"
+	"devstack/load"
+	"devstack/resolver"
+	"devstack/resolver/naive"
+	"devstack/timeline"
+)
+
+// clientName is who sees what the client sees.
+const clientName = "client/1"
+
+// channels is how many gRPC channels the client spreads its calls over. Round robin is
+// exact within one channel.
+const channels = 1
+
+// client calls the service through the resolver under test, at a steady rate.
+type client struct {
+	cfg     Config
+	log     *timeline.Log
+	target  string
+	names   *names
+	rate    *load.Variable
+	attack  *load.Attack
+	traffic *traffic
+	conn    *grpc.ClientConn
+	builder *resolver.Builder // nil for a foreign or the naive resolver
+
+	rpcs *load.Writer
+	file *os.File
+
+	watching channelWatch
+}
+
+// newClient opens the channel and the record of calls; no call is made before run.
+func newClient(cfg Config, target string, names *names) (*client, error) {
+	c := &client{
+		cfg: cfg, log: cfg.Timeline, target: target, names: names,
+		rate: load.NewVariable(cfg.Rate),
+		traffic: &traffic{
+			log: cfg.Timeline, name: clientName, names: names, deadline: cfg.Deadline, lastPick: map[string]float64{},
+		},
+	}
+	c.watching = channelWatch{log: cfg.Timeline, names: names, traffic: c.traffic}
+	attack, err := load.New(load.Config{
+		Call: c.call, Origin: cfg.Timeline.Start(), Pacer: c.rate, Deadline: cfg.Deadline, MaxInFlight: 4096, Sink: c.result,
+	})
+	if err != nil {
+		return nil, err
+	}
+	c.attack = attack
+	if err := c.dial(); err != nil {
+		return nil, err
+	}
+	if err := c.record(); err != nil {
+		return nil, errors.Join(err, c.conn.Close())
+	}
+	return c, nil
+}
+
+func (c *client) dial() error {
+	config, err := load.ServiceConfig(c.cfg.Policy, c.cfg.Channel.options()...)
+	if err != nil {
+		return err
+	}
+	opts := []grpc.DialOption{
+		grpc.WithTransportCredentials(insecure.NewCredentials()),
+		grpc.WithDefaultServiceConfig(config),
+		grpc.WithResolvers(load.Observe(c.resolvers(), &c.watching)),
+		grpc.WithNoProxy(),
+	}
+	if c.cfg.Channel.IdleTimeout > 0 {
+		opts = append(opts, grpc.WithIdleTimeout(c.cfg.Channel.IdleTimeout))
+	}
+	conn, err := grpc.NewClient(c.target, opts...)
+	if err != nil {
+		return fmt.Errorf("make a channel to %s: %w", c.target, err)
+	}
+	c.conn = conn
+	return nil
+}
+
+// resolvers is the resolver under test.
+func (c *client) resolvers() grpcresolver.Builder {
+	if c.cfg.Resolver == ResolverNaive {
+		return naive.NewBuilder(func(err error) { tellCrash(c.log, err) })
+	}
+	opts := []resolver.Option{
+		resolver.WithObserver(resolverWatch{log: c.log, names: c.names}),
+		resolver.WithLogger(c.cfg.Log),
+		resolver.WithLinger(0),
+	}
+	if c.cfg.Consul.Token != "" {
+		opts = append(opts, resolver.WithToken(c.cfg.Consul.Token))
+	}
+	c.builder = resolver.NewBuilder(opts...)
+	return c.builder
+}
+
+func (ch ChannelConfig) options() []load.ConfigOption {
+	var opts []load.ConfigOption
+	if ch.Attempts > 1 {
+		opts = append(opts, load.WithRetry(load.Retry{MaxAttempts: ch.Attempts}))
+	}
+	if ch.Throttle {
+		opts = append(opts, load.WithRetryThrottling(10, 0.1))
+	}
+	if ch.WaitForReady {
+		opts = append(opts, load.WithWaitForReady())
+	}
+	if ch.HealthCheck {
+		opts = append(opts, load.WithHealthCheck(""))
+	}
+	return opts
+}
+
+func (c *client) record() error {
+	f, err := os.Create(filepath.Join(c.cfg.Dir, timeline.RPCsFile))
+	if err != nil {
+		return fmt.Errorf("record calls: %w", err)
+	}
+	w, err := load.NewWriter(f)
+	if err != nil {
+		return errors.Join(err, f.Close())
+	}
+	c.file, c.rpcs = f, w
+	return nil
+}
+
+func (c *client) call(ctx context.Context) (string, error) {
+	_, replica, err := greeter.Call(ctx, c.conn, "devstack")
+	return replica, err
+}
+
+func (c *client) result(r load.Result) {
+	c.rpcs.Add(r)
+	c.traffic.add(r)
+}
+
+// connect waits for the first successful call, made apart from the measured ones.
+func (c *client) connect(ctx context.Context) error {
+	_, _, err := greeter.Call(ctx, waitForReady{c.conn}, "devstack")
+	if err != nil {
+		return fmt.Errorf("call %s for the first time: %w", c.target, err)
+	}
+	return nil
+}
+
+// waitForReady makes calls wait for a connection instead of failing at once.
+type waitForReady struct{ *grpc.ClientConn }
+
+func (w waitForReady) Invoke(ctx context.Context, method string, args, reply any, opts ...grpc.CallOption) error {
+	return w.ClientConn.Invoke(ctx, method, args, reply, append(opts, grpc.WaitForReady(true))...)
+}
+
+// run makes calls and tells ticks until ctx ends and the last call is done.
+func (c *client) run(ctx context.Context) {
+	ticking, stop := context.WithCancel(context.WithoutCancel(ctx))
+	done := make(chan struct{})
+	go func() { defer close(done); c.tick(ticking) }()
+	c.attack.Run(ctx) // fails only when it is run twice
+	stop()
+	<-done
+}
+
+func (c *client) tick(ctx context.Context) {
+	every := time.NewTicker(tickEvery)
+	defer every.Stop()
+	for {
+		select {
+		case <-every.C:
+		case <-ctx.Done():
+			c.tellTick()
+			return
+		}
+		c.tellTick()
+	}
+}
+
+func (c *client) tellTick() {
+	c.traffic.tell(c.log.At(time.Now()), c.rate.Rate(), int(c.attack.Stats().InFlight))
+}
+
+// close ends the channel and the record. run must have returned.
+func (c *client) close() error {
+	errs := []error{c.conn.Close()}
+	if c.builder != nil {
+		errs = append(errs, c.builder.Close())
+	}
+	errs = append(errs, c.rpcs.Close(), c.file.Close())
+	return errors.Join(errs...)
+}

@@ -1,0 +1,183 @@
+package stack
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"log/slog"
+	"math"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"time"
+
+	"devstack/greeter"
+	"devstack/load"
+	"devstack/timeline"
+)
+
+// Config says what to start. Self, Dir and Timeline are required; the zero value of
+// everything else is the default that `devstack up` documents.
+type Config struct {
+	Self     string        // path of the devstack binary, which plays every child
+	Dir      string        // run folder; logs and records go here
+	Timeline *timeline.Log // where facts are appended
+	Log      *slog.Logger  // nil: silence
+	Exec     time.Time     // when this program was started, for the time to ready; zero: now
+
+	Replicas int     // 0 = DefaultReplicas
+	Rate     float64 // RPCs per second; 0 = DefaultRate
+	Deadline time.Duration
+	Policy   string // name of a registered grpc balancer
+	Service  string
+	Resolver string // ResolverDevstack or ResolverNaive
+	Query    string // parameters for the consul:// target, such as "tag=blue"
+	Seed     uint64
+
+	Check   greeter.CheckConfig
+	Replica ReplicaConfig
+	Channel load.ChannelConfig // retries, wait for ready, health checking, idle timeout
+	Consul  ConsulConfig
+}
+
+// ConsulConfig says which Consul to use. The zero value is the one that is linked in.
+type ConsulConfig struct {
+	HTTPPort int    // 0: 8500 when it is free, else any; otherwise this one or an error
+	Bin      string // run this program instead of the one linked in
+	Addr     string // use this agent and start none
+	Token    string // for Addr; never logged
+}
+
+// ChannelConfig is what the client's channel does beyond balancing. The zero value is
+// grpc's own default: fail fast, no retries, no health checking by the client.
+type ChannelConfig struct {
+	Attempts     int  // of one RPC, when it ends UNAVAILABLE; 0 and 1: no retry policy
+	Throttle     bool // stop retrying while most attempts fail
+	WaitForReady bool
+	HealthCheck  bool          // watch grpc.health.v1 on each connection
+	IdleTimeout  time.Duration // 0: grpc's 30 minutes
+}
+
+// ReplicaConfig is what every replica is told, beyond its check.
+type ReplicaConfig struct {
+	StopOrder     greeter.StopOrder
+	Settle        time.Duration // between deregistering and GOAWAY
+	Drain         time.Duration
+	WarmUp        time.Duration
+	RegisterFirst bool
+	MaxAge        time.Duration
+	MaxAgeGrace   time.Duration
+	Tags          []string
+	FixedID       string // every replica registers under this ID: the duplicate-id lesson
+}
+
+// The defaults, and the limits.
+const (
+	DefaultReplicas = 3
+	MaxReplicas     = 10000
+	DefaultRate     = 30
+	MaxRate         = 50000
+	DefaultDeadline = time.Second
+	DefaultPolicy   = "round_robin"
+	DefaultService  = greeter.DefaultService
+	DefaultSettle   = 100 * time.Millisecond
+
+	ResolverDevstack = "devstack"
+	ResolverNaive    = "naive"
+)
+
+// Policies lists the balancing policies that a stack's client may be given.
+func Policies() []string {
+	return load.Policies()
+}
+
+func (c Config) withDefaults() Config {
+	c.Replicas = cmp.Or(c.Replicas, DefaultReplicas)
+	c.Rate = cmp.Or(c.Rate, DefaultRate)
+	c.Deadline = cmp.Or(c.Deadline, DefaultDeadline)
+	c.Policy = cmp.Or(c.Policy, DefaultPolicy)
+	c.Service = cmp.Or(c.Service, DefaultService)
+	c.Resolver = cmp.Or(c.Resolver, ResolverDevstack)
+	c.Check.Kind = cmp.Or(c.Check.Kind, greeter.CheckGRPC)
+	c.Check.Interval = cmp.Or(c.Check.Interval, greeter.DefaultInterval)
+	c.Check.Timeout = cmp.Or(c.Check.Timeout, greeter.DefaultCheckTimeout)
+	c.Check.TTL = cmp.Or(c.Check.TTL, greeter.DefaultTTL)
+	c.Replica.Settle = cmp.Or(c.Replica.Settle, DefaultSettle)
+	if c.Exec.IsZero() {
+		c.Exec = time.Now()
+	}
+	if c.Log == nil {
+		c.Log = slog.New(slog.DiscardHandler)
+	}
+	return c
+}
+
+// ErrConfig marks errors of a Config: nothing was started, and asking again is useless.
+var ErrConfig = errors.New("invalid setting")
+
+// Validate names everything that is wrong with c; each error is an ErrConfig.
+func (c Config) Validate() error {
+	c = c.withDefaults()
+	var errs []error
+	bad := func(format string, args ...any) {
+		errs = append(errs, fmt.Errorf("%w: "+format, append([]any{ErrConfig}, args...)...))
+	}
+	if c.Replicas < 1 || c.Replicas > MaxReplicas {
+		bad("replicas: %d is not in 1 to %d", c.Replicas, MaxReplicas)
+	}
+	if math.IsNaN(c.Rate) || c.Rate <= 0 || c.Rate > MaxRate {
+		bad("rate: %v RPC/s is not in (0, %d]", c.Rate, MaxRate)
+	}
+	if !slices.Contains(Policies(), c.Policy) {
+		bad("policy: unknown %q (have %v)", c.Policy, Policies())
+	}
+	if !slices.Contains(greeter.CheckKinds(), c.Check.Kind) {
+		bad("check: unknown %q (have %v)", c.Check.Kind, greeter.CheckKinds())
+	}
+	if c.Check.Interval < time.Second {
+		bad("interval: Consul runs checks no more often than every second, not every %s", c.Check.Interval)
+	}
+	if c.Check.Timeout <= 0 || c.Deadline <= 0 {
+		bad("timeouts must be positive: check timeout %s, deadline %s", c.Check.Timeout, c.Deadline)
+	}
+	if c.Resolver != ResolverDevstack && c.Resolver != ResolverNaive {
+		bad("resolver: unknown %q (have [%s %s])", c.Resolver, ResolverDevstack, ResolverNaive)
+	}
+	errs = append(errs, c.Consul.validate())
+	return errors.Join(errs...)
+}
+
+func (c ConsulConfig) validate() error {
+	if c.HTTPPort < 0 || c.HTTPPort > 65535 {
+		return fmt.Errorf("%w: http-port: %d is not a port", ErrConfig, c.HTTPPort)
+	}
+	if c.Bin != "" && c.Addr != "" {
+		return fmt.Errorf("%w: consul-bin and consul-addr exclude each other", ErrConfig)
+	}
+	if c.Addr != "" {
+		if _, _, err := net.SplitHostPort(c.Addr); err != nil {
+			return fmt.Errorf("%w: consul-addr: %q is not host:port", ErrConfig, c.Addr)
+		}
+	}
+	if c.Bin != "" {
+		if _, err := exec.LookPath(c.Bin); err != nil {
+			return fmt.Errorf("%w: consul-bin: %w", ErrConfig, err)
+		}
+	}
+	return nil
+}
+
+// prepare makes the run folder ready to be written to.
+func (c Config) prepare() error {
+	dir := filepath.Join(c.Dir, timeline.LogsDir)
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return fmt.Errorf("make the run folder: %w", err)
+	}
+	return nil
+}
+
+func (c Config) logPath(name string) string {
+	return filepath.Join(c.Dir, timeline.LogsDir, name+".log")
+}

@@ -1,0 +1,226 @@
+package stack
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/hashicorp/consul/api"
+
+	"devstack/stack/proc"
+	"devstack/timeline"
+)
+
+// DefaultHTTPPort is what Consul's own tools look for.
+const DefaultHTTPPort = 8500
+
+// agentGrace is how long a Consul agent may take to leave before it is killed.
+const agentGrace = 3 * time.Second
+
+// Agent is one Consul agent: a child, or a foreign one that devstack only talks to.
+type Agent struct {
+	Name string
+
+	cfg    Config
+	ports  agentPorts
+	client *api.Client
+
+	mu    sync.Mutex
+	child *proc.Child // nil for a foreign agent
+}
+
+type agentPorts struct{ HTTP, DNS, GRPC, Server, SerfLAN, SerfWAN int }
+
+// ErrForeign is what a fault meets that needs the process of an agent that is not ours.
+var ErrForeign = errors.New("this Consul was not started by devstack")
+
+// ErrPortTaken means that somebody else listens where Consul was to listen.
+var ErrPortTaken = errors.New("port is taken")
+
+// startAgent starts an agent, or finds the foreign one. It does not wait for a leader.
+func startAgent(ctx context.Context, cfg Config, name string) (*Agent, error) {
+	if cfg.Consul.Addr != "" {
+		return adoptAgent(ctx, cfg, name)
+	}
+	a := &Agent{Name: name, cfg: cfg}
+	if err := a.choosePorts(); err != nil {
+		return nil, err
+	}
+	client, err := api.NewClient(a.clientConfig())
+	if err != nil {
+		return nil, fmt.Errorf("configure the Consul client: %w", err)
+	}
+	a.client = client
+	return a, a.start()
+}
+
+// adoptAgent uses an agent that somebody else runs.
+func adoptAgent(ctx context.Context, cfg Config, name string) (*Agent, error) {
+	a := &Agent{Name: name, cfg: cfg}
+	client, err := api.NewClient(a.clientConfig())
+	if err != nil {
+		return nil, fmt.Errorf("configure the Consul client: %w", err)
+	}
+	a.client = client
+	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
+	defer cancel()
+	if _, err := client.Status().LeaderWithQueryOptions((&api.QueryOptions{}).WithContext(ctx)); err != nil {
+		return nil, fmt.Errorf("ask Consul at %s for its leader: %w", cfg.Consul.Addr, err)
+	}
+	return a, nil
+}
+
+func (a *Agent) clientConfig() *api.Config {
+	c := api.DefaultConfig()
+	c.Address = a.HTTP()
+	c.Token = cmp.Or(a.cfg.Consul.Token, c.Token)
+	if a.cfg.Consul.Addr == "" {
+		// The environment speaks of some other Consul; ours has no token and no TLS.
+		c.Scheme, c.Token, c.TokenFile, c.HttpAuth = "http", "", "", nil
+		c.TLSConfig, c.Namespace, c.Partition, c.Datacenter = api.TLSConfig{}, "", "", ""
+	}
+	return c
+}
+
+func (a *Agent) choosePorts() error {
+	want := a.cfg.Consul.HTTPPort
+	switch {
+	case want != 0 && !portFree(want):
+		return fmt.Errorf("start Consul: %w: HTTP port %d", ErrPortTaken, want)
+	case want != 0:
+		a.ports.HTTP = want
+	case portFree(DefaultHTTPPort):
+		a.ports.HTTP = DefaultHTTPPort
+	}
+	for _, p := range a.ports.list() {
+		if *p != 0 {
+			continue
+		}
+		port, err := freePort()
+		if err != nil {
+			return fmt.Errorf("start Consul: %w", err)
+		}
+		*p = port
+	}
+	return nil
+}
+
+func (p *agentPorts) list() []*int {
+	return []*int{&p.HTTP, &p.DNS, &p.GRPC, &p.Server, &p.SerfLAN, &p.SerfWAN}
+}
+
+// start runs the agent on its ports, for the first time or again after it was killed.
+func (a *Agent) start() error {
+	path, args := a.cfg.Self, append([]string{"consul"}, a.args()...)
+	if a.cfg.Consul.Bin != "" {
+		args = append([]string{"reap", "--", a.cfg.Consul.Bin}, a.args()...)
+	}
+	child, err := proc.Start(proc.Spec{Name: a.Name, Path: path, Args: args, LogPath: a.cfg.logPath(a.Name)})
+	if err != nil {
+		return err
+	}
+	a.mu.Lock()
+	a.child = child
+	a.mu.Unlock()
+	a.cfg.Timeline.Append(timeline.Event{
+		Type: timeline.ConsulStarted, Src: "supervisor", On: []string{timeline.Agent(a.Name)},
+		Msg: fmt.Sprintf("Consul agent %s started on %s", a.Name, a.HTTP()),
+		D:   timeline.Process{PID: child.PID(), Addr: a.HTTP(), Log: a.cfg.logPath(a.Name)},
+	})
+	return nil
+}
+
+// args is the command line of a development agent: in memory, alone, quick to elect.
+func (a *Agent) args() []string {
+	p := a.ports
+	hcl := []string{
+		"disable_update_check = true",
+		"connect { enabled = false }",
+		"peering { enabled = false }",
+		"ports { grpc_tls = -1 }",
+		"performance { raft_multiplier = 1 }",
+		// A lesson restarts one and the same agent many times from one address.
+		"limits { http_max_conns_per_client = 2000 }",
+	}
+	return []string{"agent", "-dev", "-node", a.Name, "-bind", "127.0.0.1", "-client", "127.0.0.1", "-log-level", "info",
+		"-http-port", fmt.Sprint(p.HTTP), "-dns-port", fmt.Sprint(p.DNS), "-grpc-port", fmt.Sprint(p.GRPC),
+		"-server-port", fmt.Sprint(p.Server), "-serf-lan-port", fmt.Sprint(p.SerfLAN), "-serf-wan-port", fmt.Sprint(p.SerfWAN),
+		"-hcl", strings.Join(hcl, "\n")}
+}
+
+// HTTP is the host:port of the agent's HTTP API.
+func (a *Agent) HTTP() string {
+	if a.cfg.Consul.Addr != "" {
+		return a.cfg.Consul.Addr
+	}
+	return loopback(a.ports.HTTP)
+}
+
+// Addrs is where the agent listens; a foreign agent's other ports are not known.
+func (a *Agent) Addrs() timeline.ConsulAddrs {
+	addrs := timeline.ConsulAddrs{HTTP: a.HTTP(), UI: "http://" + a.HTTP() + "/ui"}
+	if a.cfg.Consul.Addr == "" {
+		addrs.GRPC, addrs.DNS = loopback(a.ports.GRPC), loopback(a.ports.DNS)
+	}
+	return addrs
+}
+
+// Client talks to this agent. It may be used concurrently.
+func (a *Agent) Client() *api.Client { return a.client }
+
+func (a *Agent) process() (*proc.Child, error) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.child == nil {
+		return nil, ErrForeign
+	}
+	return a.child, nil
+}
+
+// await waits until the agent knows a leader. An agent that dies first is the error, and
+// brings its last lines.
+func (a *Agent) await(ctx context.Context) error {
+	var died <-chan struct{}
+	child, err := a.process()
+	if err == nil {
+		died = child.Done()
+	}
+	for {
+		leader, err := a.client.Status().LeaderWithQueryOptions((&api.QueryOptions{}).WithContext(ctx))
+		if err == nil && leader != "" {
+			return nil
+		}
+		select {
+		case <-died:
+			exit := child.Exit()
+			if strings.Contains(strings.Join(exit.Tail, "\n"), "address already in use") {
+				return fmt.Errorf("wait for a Consul leader: %w: %w", ErrPortTaken, &exit)
+			}
+			return fmt.Errorf("wait for a Consul leader: %w", &exit)
+		case <-ctx.Done():
+			return fmt.Errorf("wait for a Consul leader at %s: %w%s", a.HTTP(), context.Cause(ctx), a.tail())
+		case <-time.After(4 * time.Millisecond):
+		}
+	}
+}
+
+// tail is the agent's last log lines, ready to be put behind an error.
+func (a *Agent) tail() string {
+	if a.cfg.Consul.Addr != "" {
+		return ""
+	}
+	path := a.cfg.logPath(a.Name)
+	lines := slices.Concat([]string{""}, proc.Tail(path, 8), []string{"log: " + path})
+	return strings.Join(lines, "\n    ")
+}
+
+func (a *Agent) stop(now <-chan struct{}) {
+	if child, err := a.process(); err == nil {
+		child.Stop(agentGrace, now)
+	}
+}

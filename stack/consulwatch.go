@@ -1,0 +1,238 @@
+package stack
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"time"
+
+	"github.com/hashicorp/consul/api"
+
+	"devstack/timeline"
+)
+
+// How often the agent's own view of its checks is read. It cannot be watched, only
+// asked; quickly while a fault is open, because a waterfall measures milliseconds.
+const (
+	checksCalm  = 200 * time.Millisecond
+	checksFault = 10 * time.Millisecond
+)
+
+// consulWatch tells what Consul believes. It is separate from the resolver under test,
+// so that the record is not blind when that one is.
+type consulWatch struct {
+	agent   *Agent
+	service string
+	log     *timeline.Log
+	faulted func() bool // a fault is open
+}
+
+// run watches until ctx ends.
+func (w *consulWatch) run(ctx context.Context) {
+	done := make(chan struct{})
+	go func() { defer close(done); w.watchCatalog(ctx) }()
+	w.watchAgent(ctx)
+	<-done
+}
+
+// watchCatalog follows the service with blocking queries.
+func (w *consulWatch) watchCatalog(ctx context.Context) {
+	var index uint64
+	known := map[string]string{}
+	for ctx.Err() == nil {
+		opts := (&api.QueryOptions{WaitIndex: index, WaitTime: 30 * time.Second}).WithContext(ctx)
+		entries, meta, err := w.agent.client.Health().Service(w.service, "", false, opts)
+		if err != nil {
+			index = 0 // a restarted Consul counts from the beginning
+			sleep(ctx, checksCalm/2)
+			continue
+		}
+		if now := statuses(entries); !maps.Equal(known, now) {
+			w.tellCatalog(known, now, index, meta.LastIndex)
+			known = now
+		}
+		if meta.LastIndex < index {
+			index = 0
+			continue
+		}
+		index = max(meta.LastIndex, 1)
+	}
+}
+
+func statuses(entries []*api.ServiceEntry) map[string]string {
+	m := map[string]string{}
+	for _, e := range entries {
+		m[e.Service.ID] = e.Checks.AggregatedStatus()
+	}
+	return m
+}
+
+func (w *consulWatch) tellCatalog(was, is map[string]string, prev, index uint64) {
+	changed := changes(was, is)
+	var on []string
+	sev := timeline.Good
+	for _, id := range changed {
+		on = append(on, timeline.Replica(id))
+		if is[id] != api.HealthPassing {
+			sev = timeline.Warn
+		}
+	}
+	w.log.Append(timeline.Event{
+		Type: timeline.ConsulServiceChange, Src: timeline.Agent(w.agent.Name), On: on, Sev: sev,
+		Msg: "catalog: " + describe(changed, was, is),
+		D:   timeline.CatalogChange{Index: index, Prev: prev, Status: is, Changed: changed},
+	})
+}
+
+// watchAgent reads the agent's own checks, and whether there is a leader.
+func (w *consulWatch) watchAgent(ctx context.Context) {
+	known, leader, reachable := map[string]string{}, "", true
+	var asked time.Time
+	for ctx.Err() == nil {
+		// A paused agent accepts connections and never answers.
+		ask, cancel := context.WithTimeout(ctx, 2*time.Second)
+		opts := (&api.QueryOptions{}).WithContext(ask)
+		checks, err := w.agent.client.Agent().ChecksWithFilterOpts("", opts)
+		if err == nil && time.Since(asked) >= checksCalm {
+			asked = time.Now()
+			leader = w.tellLeader(leader, opts)
+		}
+		cancel()
+		if ctx.Err() != nil {
+			return
+		}
+		if reachable != (err == nil) {
+			reachable = err == nil
+			w.tellReachable(err)
+		}
+		if err == nil {
+			now := w.agentStatuses(checks)
+			w.tellChecks(known, now, checks)
+			known = now
+		}
+		sleep(ctx, w.pace())
+	}
+}
+
+func (w *consulWatch) pace() time.Duration {
+	if w.faulted() {
+		return checksFault
+	}
+	return checksCalm
+}
+
+func (w *consulWatch) agentStatuses(checks map[string]*api.AgentCheck) map[string]string {
+	m := map[string]string{}
+	for _, c := range checks {
+		if c.ServiceName == w.service {
+			m[c.ServiceID] = worse(m[c.ServiceID], c.Status)
+		}
+	}
+	return m
+}
+
+// worse is the more severe of two check statuses; "" is none yet.
+func worse(a, b string) string {
+	order := []string{"", api.HealthPassing, api.HealthWarning, api.HealthCritical}
+	if slices.Index(order, a) > slices.Index(order, b) {
+		return a
+	}
+	return b
+}
+
+func (w *consulWatch) tellChecks(was, is map[string]string, checks map[string]*api.AgentCheck) {
+	for _, id := range changes(was, is) {
+		sev := timeline.Good
+		if is[id] != api.HealthPassing {
+			sev = timeline.Warn
+		}
+		w.log.Append(timeline.Event{
+			Type: timeline.ConsulCheckChanged, Src: timeline.Agent(w.agent.Name), On: []string{timeline.Replica(id)}, Sev: sev,
+			Msg: "check " + describe([]string{id}, was, is),
+			D:   timeline.CheckChange{Replica: id, From: was[id], To: is[id], Output: output(checks, id)},
+		})
+	}
+}
+
+func output(checks map[string]*api.AgentCheck, id string) string {
+	for _, c := range checks {
+		if c.ServiceID == id && c.Status != api.HealthPassing {
+			return c.Output
+		}
+	}
+	return ""
+}
+
+func (w *consulWatch) tellLeader(was string, opts *api.QueryOptions) string {
+	leader, err := w.agent.client.Status().LeaderWithQueryOptions(opts)
+	if err != nil {
+		leader = ""
+	}
+	switch {
+	case leader == was:
+	case leader == "":
+		w.tell(timeline.ConsulLeaderLost, timeline.Bad, "Consul has no leader", nil)
+	default:
+		w.tell(timeline.ConsulLeaderElected, timeline.Good, "Consul leader is "+leader, timeline.Leader{Addr: leader})
+	}
+	return leader
+}
+
+func (w *consulWatch) tellReachable(err error) {
+	if err == nil {
+		w.tell(timeline.ConsulBack, timeline.Good, w.agent.Name+" answers again", nil)
+		return
+	}
+	w.tell(timeline.ConsulUnreachable, timeline.Bad, fmt.Sprintf("%s does not answer: %v", w.agent.Name, err), nil)
+}
+
+func (w *consulWatch) tell(t timeline.Type, sev timeline.Sev, msg string, d any) {
+	name := timeline.Agent(w.agent.Name)
+	w.log.Append(timeline.Event{Type: t, Src: name, On: []string{name}, Sev: sev, Msg: msg, D: d})
+}
+
+// changes lists, sorted, the keys whose values differ.
+func changes(was, is map[string]string) []string {
+	var keys []string
+	for k, v := range is {
+		if was[k] != v {
+			keys = append(keys, k)
+		}
+	}
+	for k := range was {
+		if _, still := is[k]; !still {
+			keys = append(keys, k)
+		}
+	}
+	slices.Sort(keys)
+	return keys
+}
+
+func describe(ids []string, was, is map[string]string) string {
+	var s string
+	for i, id := range ids {
+		if i > 0 {
+			s += ", "
+		}
+		s += id + " " + orAbsent(was[id]) + " → " + orAbsent(is[id])
+	}
+	return s
+}
+
+func orAbsent(status string) string {
+	if status == "" {
+		return "absent"
+	}
+	return status
+}
+
+// sleep waits for d or the end of ctx.
+func sleep(ctx context.Context, d time.Duration) {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-t.C:
+	case <-ctx.Done():
+	}
+}

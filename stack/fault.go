@@ -1,0 +1,281 @@
+package stack
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"sync"
+	"time"
+
+	"devstack/timeline"
+)
+
+// Order asks for a fault. Targets are names of replicas; faults of Consul have none.
+type Order struct {
+	Kind    string
+	Targets []string
+	Args    map[string]string // what the kind documents, such as latency=300ms
+	Step    string            // who ordered it, for the record
+	For     time.Duration     // heals by itself after this; 0: only when asked
+}
+
+// kind is one way to break something. inject returns how to undo it.
+type kind struct {
+	name   string
+	about  string
+	consul bool     // its subject is the Consul agent, not replicas
+	args   []string // names of the arguments it understands
+	inject func(ctx context.Context, s *Stack, o Order) (undo func(context.Context) error, err error)
+}
+
+// ErrUnknownFault is what an order for a kind meets that does not exist.
+var ErrUnknownFault = errors.New("unknown fault")
+
+// Kinds describes every fault that can be ordered, by name.
+func Kinds() map[string]string {
+	m := map[string]string{}
+	for _, k := range kinds() {
+		m[k.name] = k.about
+	}
+	return m
+}
+
+func kindOf(name string) (kind, error) {
+	for _, k := range kinds() {
+		if k.name == name {
+			return k, nil
+		}
+	}
+	return kind{}, fmt.Errorf("%w %q (have %v)", ErrUnknownFault, name, slices.Sorted(maps.Keys(Kinds())))
+}
+
+// faults keeps what is broken now. The zero value needs init.
+type faults struct {
+	path string
+
+	mu     sync.Mutex
+	last   int
+	active map[int]*active
+	done   bool
+	timers sync.WaitGroup
+}
+
+type active struct {
+	d     timeline.Fault
+	on    []string
+	undo  func(context.Context) error
+	timer *time.Timer
+	heal  sync.Mutex // one heal at a time; undo is nil once it has worked
+}
+
+func (f *faults) init(dir string) {
+	f.path = filepath.Join(dir, timeline.FaultsFile)
+	f.active = map[int]*active{}
+}
+
+// open reports whether anything is broken now.
+func (f *faults) open() bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return len(f.active) > 0
+}
+
+// close lets no time limit fire any more and waits for those that have.
+func (f *faults) close() {
+	f.mu.Lock()
+	f.done = true
+	for _, a := range f.active {
+		f.stopTimer(a)
+	}
+	f.mu.Unlock()
+	f.timers.Wait()
+}
+
+func (f *faults) stopTimer(a *active) {
+	if a.timer != nil && a.timer.Stop() {
+		f.timers.Done()
+	}
+	a.timer = nil
+}
+
+// record appends what is about to happen, or has, to the undo record and syncs it, so
+// that it is on disk before the fault is in the world.
+func (f *faults) record(state string, d timeline.Fault) error {
+	file, err := os.OpenFile(f.path, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o644)
+	if err != nil {
+		return fmt.Errorf("write the undo record: %w", err)
+	}
+	defer file.Close()
+	line, err := json.Marshal(struct {
+		State string `json:"state"`
+		timeline.Fault
+	}{state, d})
+	if err != nil {
+		return err
+	}
+	if _, err := file.Write(append(line, '\n')); err != nil {
+		return fmt.Errorf("write the undo record: %w", err)
+	}
+	return file.Sync()
+}
+
+// Inject breaks something and returns the fault, whose ID Heal takes. The fault.injected
+// event is stamped right before the deed, so that no consequence comes before its cause.
+func (s *Stack) Inject(ctx context.Context, o Order) (timeline.Fault, error) {
+	k, err := kindOf(o.Kind)
+	if err != nil {
+		return timeline.Fault{}, err
+	}
+	if err := s.checkOrder(k, &o); err != nil {
+		return timeline.Fault{}, err
+	}
+	f := &s.faults
+	f.mu.Lock()
+	f.last++
+	a := &active{d: timeline.Fault{ID: f.last, Kind: o.Kind, Targets: o.Targets, Step: o.Step, TTL: o.For.Seconds(), Detail: detail(o)}}
+	f.mu.Unlock()
+	a.on = subjects(o.Targets)
+	if k.consul {
+		a.on = []string{timeline.Agent(s.agent.Name)}
+		a.d.Targets = []string{s.agent.Name}
+	}
+	if err := f.record("intended", a.d); err != nil {
+		return a.d, err
+	}
+	f.mu.Lock()
+	f.active[a.d.ID] = a
+	f.mu.Unlock()
+	s.tellFault(timeline.FaultInjected, timeline.Bad, fmt.Sprintf("%s %v", describeFault(a.d), a.d.Targets), a)
+	undo, err := k.inject(ctx, s, o)
+	if err != nil {
+		f.forget(a)
+		a.d.Error = err.Error()
+		s.tellFault(timeline.FaultFailed, timeline.Bad, fmt.Sprintf("%s did not happen: %v", a.d.Kind, err), a)
+		return a.d, fmt.Errorf("%s %v: %w", o.Kind, a.d.Targets, err)
+	}
+	a.undo = undo
+	s.limit(a, o.For)
+	return a.d, nil
+}
+
+func (s *Stack) checkOrder(k kind, o *Order) error {
+	for name := range o.Args {
+		if !slices.Contains(k.args, name) {
+			return fmt.Errorf("fault %s has no argument %q (have %v)", k.name, name, k.args)
+		}
+	}
+	if k.consul {
+		_, err := s.agent.process()
+		return err
+	}
+	if len(o.Targets) == 0 {
+		return fmt.Errorf("fault %s needs a replica", k.name)
+	}
+	for _, name := range o.Targets {
+		if _, err := s.replica(name); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func detail(o Order) string {
+	var s string
+	for _, k := range slices.Sorted(maps.Keys(o.Args)) {
+		s += k + "=" + o.Args[k] + " "
+	}
+	return s
+}
+
+func describeFault(d timeline.Fault) string {
+	if d.Detail != "" {
+		return d.Kind + " " + d.Detail
+	}
+	return d.Kind
+}
+
+func (f *faults) forget(a *active) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	delete(f.active, a.d.ID)
+	f.stopTimer(a)
+}
+
+// limit heals a after d.
+func (s *Stack) limit(a *active, d time.Duration) {
+	if d <= 0 {
+		return
+	}
+	f := &s.faults
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.done || f.active[a.d.ID] == nil {
+		return
+	}
+	f.timers.Add(1)
+	a.timer = time.AfterFunc(d, func() {
+		defer f.timers.Done()
+		ctx, cancel := context.WithTimeout(context.Background(), healPatience)
+		defer cancel()
+		if err := s.Heal(ctx, a.d.ID); err != nil {
+			s.cfg.Log.Error("heal after the time limit", "fault", a.d.ID, "err", err)
+		}
+	})
+}
+
+// healPatience bounds a heal that nobody waits for.
+const healPatience = 15 * time.Second
+
+// Open lists the faults that are injected now, oldest first.
+func (s *Stack) Open() []timeline.Fault {
+	f := &s.faults
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	var out []timeline.Fault
+	for _, id := range slices.Sorted(maps.Keys(f.active)) {
+		out = append(out, f.active[id].d)
+	}
+	return out
+}
+
+// Heal undoes fault id. Healing one that is healed already is no error.
+func (s *Stack) Heal(ctx context.Context, id int) error {
+	f := &s.faults
+	f.mu.Lock()
+	a := f.active[id]
+	f.mu.Unlock()
+	if a == nil {
+		return nil
+	}
+	a.heal.Lock()
+	defer a.heal.Unlock()
+	if a.undo == nil {
+		return nil
+	}
+	if err := a.undo(ctx); err != nil {
+		return fmt.Errorf("heal %s %v: %w", a.d.Kind, a.d.Targets, err)
+	}
+	a.undo = nil
+	f.forget(a)
+	s.tellFault(timeline.FaultHealed, timeline.Good, fmt.Sprintf("healed: %s %v", a.d.Kind, a.d.Targets), a)
+	return f.record("healed", a.d)
+}
+
+// HealAll undoes every open fault, the latest first, and tries them all.
+func (s *Stack) HealAll(ctx context.Context) error {
+	open := s.Open()
+	var errs []error
+	for _, d := range slices.Backward(open) {
+		errs = append(errs, s.Heal(ctx, d.ID))
+	}
+	return errors.Join(errs...)
+}
+
+func (s *Stack) tellFault(t timeline.Type, sev timeline.Sev, msg string, a *active) {
+	s.log.Append(timeline.Event{Type: t, Src: "supervisor", On: a.on, Sev: sev, Msg: msg, D: a.d})
+}

@@ -1,0 +1,205 @@
+package stack
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strconv"
+	"time"
+
+	"github.com/hashicorp/consul/api"
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/credentials/insecure"
+
+	"devstack/greeter/control"
+)
+
+// kinds is the list of faults. Each is done to something real: a process, a registration,
+// a handler inside the replica.
+func kinds() []kind {
+	return []kind{
+		{name: "kill", about: "SIGKILL a replica; heals by starting it again on a new port", inject: each(killReplica)},
+		{name: "pause", about: "SIGSTOP a replica: its sockets stay open, nobody is there; heals with SIGCONT", inject: each(pauseReplica)},
+		{name: "drain", about: "SIGTERM a replica, which then stops in its configured order; heals by starting it again", inject: each(drainReplica)},
+		{name: "slow", about: "a replica waits before it handles a greeting", args: []string{"latency", "jitter"}, inject: each(slowReplica)},
+		{name: "errors", about: "a share of a replica's greetings fails", args: []string{"ratio", "code"}, inject: each(failReplica)},
+		{name: "not-serving", about: "a replica's health says NOT_SERVING while it goes on answering", inject: each(behaving(&control.Behaviour{Health: control.Health_NOT_SERVING}))},
+		{name: "deadlock", about: "a replica's greetings hang while its health still says SERVING", inject: each(behaving(&control.Behaviour{Deadlock: true}))},
+		{name: "ttl-stall", about: "a replica stops its TTL heartbeats; everything else works", inject: each(behaving(&control.Behaviour{TtlStall: true}))},
+		{name: "deregister", about: "take a replica out of Consul behind its back; heals when it registers again by itself", inject: each(deregisterReplica)},
+		{name: "maintenance", about: "put a replica into Consul's maintenance mode", inject: each(maintainReplica)},
+		{name: "consul-kill", about: "SIGKILL Consul; heals by starting it again, with an empty catalog", consul: true, inject: killConsul},
+		{name: "consul-pause", about: "SIGSTOP Consul; heals with SIGCONT", consul: true, inject: pauseConsul},
+	}
+}
+
+// one injects into a single replica.
+type one func(ctx context.Context, s *Stack, r *Replica, o Order) (undo func(context.Context) error, err error)
+
+// each injects into every target, and undoes those that worked when one does not.
+func each(inject one) func(context.Context, *Stack, Order) (func(context.Context) error, error) {
+	return func(ctx context.Context, s *Stack, o Order) (func(context.Context) error, error) {
+		var undos []func(context.Context) error
+		undo := func(ctx context.Context) error {
+			var errs []error
+			for i := len(undos) - 1; i >= 0; i-- {
+				errs = append(errs, undos[i](ctx))
+			}
+			return errors.Join(errs...)
+		}
+		for _, name := range o.Targets {
+			r, err := s.replica(name)
+			if err == nil {
+				var u func(context.Context) error
+				if u, err = inject(ctx, s, r, o); err == nil {
+					undos = append(undos, u)
+					continue
+				}
+			}
+			return nil, errors.Join(err, undo(ctx))
+		}
+		return undo, nil
+	}
+}
+
+func killReplica(_ context.Context, s *Stack, r *Replica, _ Order) (func(context.Context) error, error) {
+	if err := r.process().Kill(); err != nil {
+		return nil, err
+	}
+	return s.restart(r), nil
+}
+
+func drainReplica(_ context.Context, s *Stack, r *Replica, _ Order) (func(context.Context) error, error) {
+	if err := r.process().Terminate(); err != nil {
+		return nil, err
+	}
+	return s.restart(r), nil
+}
+
+// restart undoes the end of a replica's process: it waits for that end, starts a new
+// process and waits until that listens.
+func (s *Stack) restart(r *Replica) func(context.Context) error {
+	return func(ctx context.Context) error {
+		old := r.process()
+		select {
+		case <-old.Done():
+		case <-ctx.Done():
+			return fmt.Errorf("wait for the old process of %s: %w", r.Name, context.Cause(ctx))
+		}
+		if err := r.start(s.agent.HTTP()); err != nil {
+			return err
+		}
+		return r.await(ctx)
+	}
+}
+
+func pauseReplica(_ context.Context, s *Stack, r *Replica, _ Order) (func(context.Context) error, error) {
+	child := r.process()
+	if err := child.Pause(); err != nil {
+		return nil, err
+	}
+	s.notePaused(r.Name, true)
+	return func(context.Context) error {
+		if !child.Running() {
+			return nil
+		}
+		if err := child.Resume(); err != nil {
+			return err
+		}
+		s.notePaused(r.Name, false)
+		return nil
+	}, nil
+}
+
+func slowReplica(ctx context.Context, s *Stack, r *Replica, o Order) (func(context.Context) error, error) {
+	latency, err := millis(o, "latency", "300ms")
+	if err != nil {
+		return nil, err
+	}
+	jitter, err := millis(o, "jitter", "0s")
+	if err != nil {
+		return nil, err
+	}
+	return behaving(&control.Behaviour{LatencyMs: latency, LatencyJitterMs: jitter})(ctx, s, r, o)
+}
+
+func millis(o Order, name, otherwise string) (uint32, error) {
+	text, ok := o.Args[name]
+	if !ok {
+		text = otherwise
+	}
+	d, err := time.ParseDuration(text)
+	if err != nil || d < 0 || d > time.Hour {
+		return 0, fmt.Errorf("%s: %q is not a duration between 0s and 1h", name, text)
+	}
+	return uint32(d.Milliseconds()), nil
+}
+
+func failReplica(ctx context.Context, s *Stack, r *Replica, o Order) (func(context.Context) error, error) {
+	b := &control.Behaviour{ErrorRatio: 1}
+	if text, ok := o.Args["ratio"]; ok {
+		ratio, err := strconv.ParseFloat(text, 64)
+		if err != nil || ratio < 0 || ratio > 1 {
+			return nil, fmt.Errorf("ratio: %q is not in 0 to 1", text)
+		}
+		b.ErrorRatio = ratio
+	}
+	if text, ok := o.Args["code"]; ok {
+		n, err := strconv.ParseUint(text, 10, 32)
+		if err != nil {
+			return nil, fmt.Errorf("code: %q is not the number of a gRPC code", text)
+		}
+		b.ErrorCode = uint32(n)
+	}
+	return behaving(b)(ctx, s, r, o)
+}
+
+// behaving gives a replica a behaviour over its control service; undone by a healthy one.
+func behaving(b *control.Behaviour) one {
+	return func(ctx context.Context, s *Stack, r *Replica, _ Order) (func(context.Context) error, error) {
+		if err := behave(ctx, r.Info().Addr, b); err != nil {
+			return nil, err
+		}
+		return func(ctx context.Context) error {
+			if !r.Running() {
+				return nil
+			}
+			return behave(ctx, r.Info().Addr, &control.Behaviour{})
+		}, nil
+	}
+}
+
+func behave(ctx context.Context, addr string, b *control.Behaviour) error {
+	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
+	defer cancel()
+	conn, err := grpc.NewClient("passthrough:///"+addr, grpc.WithTransportCredentials(insecure.NewCredentials()), grpc.WithNoProxy())
+	if err != nil {
+		return fmt.Errorf("reach the control service at %s: %w", addr, err)
+	}
+	defer conn.Close()
+	if _, err := control.NewControlClient(conn).Behave(ctx, b); err != nil {
+		return fmt.Errorf("change the behaviour of the replica at %s: %w", addr, err)
+	}
+	return nil
+}
+
+// deregisterReplica has nothing to undo: the replica notices by itself and comes back.
+func deregisterReplica(ctx context.Context, s *Stack, r *Replica, _ Order) (func(context.Context) error, error) {
+	q := (&api.QueryOptions{}).WithContext(ctx)
+	if err := s.agent.client.Agent().ServiceDeregisterOpts(r.Name, q); err != nil {
+		return nil, fmt.Errorf("deregister %s: %w", r.Name, err)
+	}
+	return func(context.Context) error { return nil }, nil
+}
+
+func maintainReplica(_ context.Context, s *Stack, r *Replica, _ Order) (func(context.Context) error, error) {
+	if err := s.agent.client.Agent().EnableServiceMaintenance(r.Name, "devstack: maintenance"); err != nil {
+		return nil, fmt.Errorf("enable maintenance of %s: %w", r.Name, err)
+	}
+	return func(context.Context) error {
+		if err := s.agent.client.Agent().DisableServiceMaintenance(r.Name); err != nil {
+			return fmt.Errorf("disable maintenance of %s: %w", r.Name, err)
+		}
+		return nil
+	}, nil
+}

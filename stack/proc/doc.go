@@ -1,0 +1,12 @@
+// Package proc supervises child processes that cannot outlive their parent.
+//
+// It promises: a child is in a process group of its own, so that Ctrl-C in a terminal
+// reaches only the parent, which then decides the order of the end. Two pipes tie them.
+// The child writes what it has to tell, its address first, on the one; it reads the
+// other, and its end of file means that the parent is gone, however it went. Wait is
+// called exactly once, so an exit is seen exactly once. Stop asks, waits, and kills.
+//
+// A child that is stopped (SIGSTOP) cannot read an end of file. It still goes: when the
+// parent dies, the child's group is orphaned with a stopped member, and POSIX has the
+// kernel send SIGHUP and SIGCONT to such a group.
+package proc

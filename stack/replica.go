@@ -1,0 +1,213 @@
+package stack
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"sync"
+	"time"
+
+	"devstack/stack/proc"
+	"devstack/timeline"
+)
+
+// replicaGrace is added to a replica's own drain limit before it is killed.
+const replicaGrace = 2 * time.Second
+
+// Replica is one greeter process. It keeps its name over restarts; its address changes.
+type Replica struct {
+	Name string
+
+	stack *Stack
+	cfg   Config
+
+	mu        sync.Mutex
+	child     *proc.Child
+	addr      string
+	listening chan struct{} // closed when the present child listens
+}
+
+func newReplica(s *Stack, name string) *Replica {
+	return &Replica{Name: name, stack: s, cfg: s.cfg}
+}
+
+// start runs the replica's process, for the first time or again. It does not wait for it.
+func (r *Replica) start(consul string) error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.child != nil && r.child.Running() {
+		return fmt.Errorf("start %s: it is running (pid %d)", r.Name, r.child.PID())
+	}
+	listening := make(chan struct{})
+	child, err := proc.Start(proc.Spec{
+		Name: r.Name, Path: r.cfg.Self, Args: r.args(consul), LogPath: r.cfg.logPath(r.Name),
+		OnNote: func(n proc.Note) { r.heard(n, listening) },
+	})
+	if err != nil {
+		return err
+	}
+	r.child, r.addr, r.listening = child, "", listening
+	r.stack.note(timeline.ReplicaStarted, timeline.Info, r.Name, fmt.Sprintf("%s started, pid %d", r.Name, child.PID()),
+		timeline.Process{PID: child.PID(), Log: r.cfg.logPath(r.Name)})
+	r.stack.wg.Go(func() { r.reportExit(child) })
+	return nil
+}
+
+func (r *Replica) reportExit(child *proc.Child) {
+	exit := child.Exit()
+	d := timeline.Exit{
+		PID: exit.PID, Status: exit.Status, Ordered: exit.Ordered,
+		UptimeMS: float64(exit.Uptime.Microseconds()) / 1000, Log: exit.LogPath,
+	}
+	sev := timeline.Warn
+	if !exit.Ordered {
+		sev, d.Tail = timeline.Bad, exit.Tail
+	}
+	r.stack.note(timeline.ReplicaExited, sev, r.Name, fmt.Sprintf("%s ended: %s", r.Name, exit.Status), d)
+}
+
+// args is the command line of the child: one `devstack greeter serve`.
+func (r *Replica) args(consul string) []string {
+	c := r.cfg
+	args := []string{"greeter", "serve", "--name", r.Name, "--service", c.Service, "--consul", consul,
+		"--check", string(c.Check.Kind), "--interval", c.Check.Interval.String(), "--timeout", c.Check.Timeout.String(),
+		"--ttl", c.Check.TTL.String(), "--stop", c.Replica.StopOrder.String(), "--settle", c.Replica.Settle.String()}
+	optional := map[string]string{
+		"--id": c.Replica.FixedID, "--drain": positive(c.Replica.Drain), "--warm-up": positive(c.Replica.WarmUp),
+		"--max-age": positive(c.Replica.MaxAge), "--max-age-grace": positive(c.Replica.MaxAgeGrace),
+		"--deregister-after": positive(c.Check.DeregisterAfter), "--initial-status": c.Check.InitialStatus,
+	}
+	if c.Check.FailuresBeforeCritical > 0 {
+		optional["--failures-before-critical"] = fmt.Sprint(c.Check.FailuresBeforeCritical)
+	}
+	if c.Check.SuccessBeforePassing > 0 {
+		optional["--success-before-passing"] = fmt.Sprint(c.Check.SuccessBeforePassing)
+	}
+	for flag, value := range optional {
+		if value != "" {
+			args = append(args, flag, value)
+		}
+	}
+	if c.Replica.RegisterFirst {
+		args = append(args, "--register-first")
+	}
+	for _, tag := range c.Replica.Tags {
+		args = append(args, "--tag", tag)
+	}
+	return args
+}
+
+func positive(d time.Duration) string {
+	if d <= 0 {
+		return ""
+	}
+	return d.String()
+}
+
+// heard turns what the child tells into facts. It is called in order, from one goroutine.
+func (r *Replica) heard(n proc.Note, listening chan struct{}) {
+	switch n.Kind {
+	case proc.Listening:
+		r.mu.Lock()
+		r.addr = n.Addr
+		pid := r.child.PID()
+		r.mu.Unlock()
+		r.stack.names.put(n.Addr, r.Name)
+		r.stack.note(timeline.ReplicaListening, timeline.Info, r.Name, fmt.Sprintf("%s listens on %s", r.Name, n.Addr),
+			timeline.Process{PID: pid, Addr: n.Addr})
+		close(listening)
+	case "registered", "re-registered":
+		r.stack.note(timeline.ReplicaRegistered, timeline.Info, r.Name, fmt.Sprintf("%s is %s with Consul", r.Name, n.Kind), nil)
+	case "draining":
+		r.stack.note(timeline.ReplicaDraining, timeline.Info, r.Name, r.Name+" is draining", nil)
+	case "behaviour-changed":
+		r.stack.note(timeline.ReplicaBehaved, timeline.Warn, r.Name, r.Name+" changed its behaviour", nil)
+	case "forgotten", "refused", "consul-lost", "consul-found", "calls-cut-off":
+		r.stack.note(timeline.LogLine, timeline.Warn, r.Name, fmt.Sprintf("%s: %s %s", r.Name, n.Kind, n.Err), nil)
+	}
+}
+
+// await waits until the replica listens. One that dies first is the error, and brings its
+// last lines.
+func (r *Replica) await(ctx context.Context) error {
+	r.mu.Lock()
+	child, listening := r.child, r.listening
+	r.mu.Unlock()
+	select {
+	case <-listening:
+		return nil
+	case <-child.Done():
+		exit := child.Exit()
+		return fmt.Errorf("wait for %s to listen: %w", r.Name, &exit)
+	case <-ctx.Done():
+		return fmt.Errorf("wait for %s to listen: %w", r.Name, context.Cause(ctx))
+	}
+}
+
+// Info is the replica's name, present address and process.
+func (r *Replica) Info() timeline.ReplicaInfo {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	info := timeline.ReplicaInfo{ID: r.Name, Addr: r.addr}
+	if r.child != nil {
+		info.PID = r.child.PID()
+	}
+	return info
+}
+
+func (r *Replica) process() *proc.Child {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.child
+}
+
+// Running reports whether the replica has a process, paused or not.
+func (r *Replica) Running() bool {
+	child := r.process()
+	return child != nil && child.Running()
+}
+
+func (r *Replica) stop(now <-chan struct{}) {
+	if child := r.process(); child != nil {
+		child.Stop(r.grace(), now)
+	}
+}
+
+func (r *Replica) grace() time.Duration {
+	return r.cfg.Replica.Settle + max(r.cfg.Replica.Drain, time.Second) + replicaGrace
+}
+
+// names knows which replica an address belongs to. A restarted replica has a new address
+// and the old one stays known, because late facts still speak of it.
+type names struct {
+	mu     sync.RWMutex
+	byAddr map[string]string
+}
+
+func (n *names) put(addr, name string) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if n.byAddr == nil {
+		n.byAddr = map[string]string{}
+	}
+	n.byAddr[addr] = name
+}
+
+// of is the name behind addr, or addr itself when nobody we know lives there.
+func (n *names) of(addr string) string {
+	n.mu.RLock()
+	defer n.mu.RUnlock()
+	if name, ok := n.byAddr[addr]; ok {
+		return name
+	}
+	return addr
+}
+
+func (n *names) all(addrs []string) []string {
+	out := make([]string, 0, len(addrs))
+	for _, a := range addrs {
+		out = append(out, n.of(a))
+	}
+	slices.Sort(out)
+	return out
+}

@@ -1,0 +1,82 @@
+package stack
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"devstack/resolver"
+	"devstack/timeline"
+)
+
+// resolverWatch tells what the resolver under test gave to the channel.
+type resolverWatch struct {
+	log   *timeline.Log
+	names *names
+}
+
+// Observe implements resolver.Observer.
+func (w resolverWatch) Observe(e resolver.Event) {
+	switch e.Kind {
+	case resolver.KindUpdated:
+		w.updated(e)
+	case resolver.KindEmpty:
+		w.tell(timeline.ResolverEmpty, timeline.Bad, "resolver has nothing to offer: "+e.EmptyReason, w.resolved(e))
+	case resolver.KindError:
+		w.tell(timeline.ResolverError, timeline.Warn, "resolver: "+e.Err.Error(), failure(e))
+	case resolver.KindBackoff:
+		w.tell(timeline.ResolverBackoff, timeline.Info, fmt.Sprintf("resolver asks again in %s", e.NextRetry), failure(e))
+	}
+}
+
+func (w resolverWatch) updated(e resolver.Event) {
+	d := w.resolved(e)
+	msg := fmt.Sprintf("resolver pushed %d endpoints", len(d.Endpoints))
+	if len(d.Added) > 0 {
+		msg += " +" + strings.Join(d.Added, " +")
+	}
+	if len(d.Removed) > 0 {
+		msg += " −" + strings.Join(d.Removed, " −")
+	}
+	sev := timeline.Good
+	if len(d.Removed) > 0 {
+		sev = timeline.Warn
+	}
+	w.tell(timeline.ResolverUpdated, sev, fmt.Sprintf("%s, index %d", msg, e.Index), d, slices.Concat(d.Added, d.Removed)...)
+}
+
+func (w resolverWatch) resolved(e resolver.Event) timeline.Resolved {
+	return timeline.Resolved{
+		Index: e.Index, Prev: e.PrevIndex, BlockedMS: float64(e.Blocked.Microseconds()) / 1000,
+		Endpoints: w.instances(e.Endpoints), Added: w.instances(e.Added), Removed: w.instances(e.Removed), Reason: e.EmptyReason,
+	}
+}
+
+func (w resolverWatch) instances(list []resolver.Instance) []string {
+	addrs := make([]string, len(list))
+	for i, in := range list {
+		addrs[i] = in.Addr
+	}
+	return w.names.all(addrs)
+}
+
+func (w resolverWatch) tell(t timeline.Type, sev timeline.Sev, msg string, d any, replicas ...string) {
+	w.log.Append(timeline.Event{Type: t, Src: "resolver", On: subjects(replicas), Sev: sev, Msg: msg, D: d})
+}
+
+func failure(e resolver.Event) timeline.ResolverFailure {
+	f := timeline.ResolverFailure{Attempt: e.Attempt, RetryMS: float64(e.NextRetry.Microseconds()) / 1000}
+	if e.Err != nil {
+		f.Error = e.Err.Error()
+	}
+	return f
+}
+
+// tellCrash notes the naive resolver's panic: in its own program it would have ended the client.
+func tellCrash(log *timeline.Log, err error) {
+	log.Append(timeline.Event{
+		Type: timeline.ResolverCrashed, Src: "resolver", Sev: timeline.Bad,
+		Msg: "the resolver panicked, which would have ended its program: " + err.Error(),
+		D:   timeline.ResolverFailure{Error: err.Error()},
+	})
+}

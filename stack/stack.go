@@ -1,0 +1,351 @@
+package stack
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/url"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"devstack/timeline"
+)
+
+// Stack is a running environment. Its methods may be called concurrently.
+type Stack struct {
+	cfg    Config
+	log    *timeline.Log
+	agent  *Agent
+	names  *names
+	client *client
+	faults faults
+	noise  *noise
+
+	mu       sync.Mutex
+	replicas []*Replica
+
+	background context.CancelFunc // ends watchers and load
+	loading    context.CancelFunc
+	loaded     sync.WaitGroup // the load
+	watched    sync.WaitGroup // the observers
+	wg         sync.WaitGroup // one per child, and the faults' time limits
+
+	closing sync.Once
+	closed  chan struct{}
+	now     chan struct{} // closed when there is no more patience
+	nowOnce sync.Once
+}
+
+// startPatience bounds a start; every hundred replicas add to it.
+const startPatience = 30 * time.Second
+
+// Start brings a stack up and returns when it answers and every replica takes its part.
+// On an error nothing is left running. ctx bounds the start, not the life of the stack.
+func Start(ctx context.Context, cfg Config) (*Stack, error) {
+	if err := cfg.Validate(); err != nil {
+		return nil, err
+	}
+	cfg = cfg.withDefaults()
+	if err := cfg.prepare(); err != nil {
+		return nil, err
+	}
+	for try := 1; ; try++ {
+		s, err := start(ctx, cfg)
+		// Another stack may win a port that was free when we looked.
+		if errors.Is(err, ErrPortTaken) && cfg.Consul.HTTPPort == 0 && try < 3 {
+			continue
+		}
+		return s, err
+	}
+}
+
+func start(ctx context.Context, cfg Config) (s *Stack, err error) {
+	patience := startPatience + time.Duration(cfg.Replicas)*100*time.Millisecond
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	s = &Stack{cfg: cfg, log: cfg.Timeline, names: &names{}, closed: make(chan struct{}), now: make(chan struct{})}
+	s.faults.init(cfg.Dir)
+	defer func() {
+		if err != nil {
+			s.Hurry()
+			s.Close()
+			s = nil
+		}
+	}()
+	stages := map[string]float64{"main": s.sinceExec()}
+	if s.agent, err = startAgent(ctx, cfg, "consul-1"); err != nil {
+		return s, err
+	}
+	for i := range cfg.Replicas {
+		if _, err = s.addReplica(fmt.Sprintf("%s-%d", cfg.Service, i+1)); err != nil {
+			return s, err
+		}
+	}
+	if err = s.agent.await(ctx); err != nil {
+		return s, err
+	}
+	stages["leader"] = s.sinceExec()
+	s.watch()
+	if err = s.awaitReplicas(ctx); err != nil {
+		return s, err
+	}
+	stages["listening"] = s.sinceExec()
+	if s.client, err = newClient(cfg, s.Target(), s.names); err != nil {
+		return s, err
+	}
+	if err = s.orDeath(ctx, s.client.connect); err != nil {
+		return s, err
+	}
+	ready := s.sinceExec()
+	stages["first_rpc"] = ready
+	if err = s.orDeath(ctx, s.awaitEverybody); err != nil {
+		return s, err
+	}
+	stages["all_replicas"] = s.sinceExec()
+	s.tellReady(ready, stages)
+	s.load()
+	return s, nil
+}
+
+func (s *Stack) sinceExec() float64 {
+	return float64(time.Since(s.cfg.Exec).Microseconds()) / 1000
+}
+
+func (s *Stack) addReplica(name string) (*Replica, error) {
+	r := newReplica(s, name)
+	s.mu.Lock()
+	s.replicas = append(s.replicas, r)
+	s.mu.Unlock()
+	return r, r.start(s.agent.HTTP())
+}
+
+func (s *Stack) awaitReplicas(ctx context.Context) error {
+	for _, r := range s.all() {
+		if err := r.await(ctx); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// orDeath runs f, and gives up with the last words of a replica that died meanwhile.
+func (s *Stack) orDeath(ctx context.Context, f func(context.Context) error) error {
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	for _, r := range s.all() {
+		child := r.process()
+		s.wg.Go(func() {
+			select {
+			case <-child.Done():
+				exit := child.Exit()
+				cancel(&exit)
+			case <-ctx.Done():
+			}
+		})
+	}
+	err := f(ctx)
+	if cause := context.Cause(ctx); err != nil && cause != nil && !errors.Is(err, cause) {
+		return fmt.Errorf("%w: %w", err, cause)
+	}
+	return err
+}
+
+// awaitEverybody waits until the catalog has every replica and, under a policy that uses
+// all of them, the picker too.
+func (s *Stack) awaitEverybody(ctx context.Context) error {
+	want := s.cfg.Replicas
+	if s.cfg.Replica.FixedID != "" {
+		want = 1
+	}
+	passing, ready := 0, 0
+	_, err := s.log.Await(ctx, 0, func(e timeline.Event) bool {
+		if c, ok := timeline.Payload[timeline.CatalogChange](e); ok {
+			passing = s.countOurs(c.Status)
+		}
+		if p, ok := timeline.Payload[timeline.Picker](e); ok {
+			ready = len(p.Ready)
+		}
+		return passing >= want && (ready >= want || s.cfg.Policy == "pick_first" && ready > 0)
+	})
+	if err != nil {
+		return fmt.Errorf("wait for %d replicas (%d passing in Consul, %d ready in the channel): %w", want, passing, ready, err)
+	}
+	return nil
+}
+
+func (s *Stack) countOurs(status map[string]string) int {
+	n := 0
+	for _, st := range status {
+		if st == "passing" {
+			n++
+		}
+	}
+	return n
+}
+
+// watch starts the observers.
+func (s *Stack) watch() {
+	ctx, cancel := context.WithCancel(context.Background())
+	s.background = cancel
+	w := &consulWatch{agent: s.agent, service: s.cfg.Service, log: s.log, faulted: s.faults.open}
+	s.watched.Go(func() { w.run(ctx) })
+	s.noise = &noise{}
+	s.watched.Go(func() { s.noise.run(ctx) })
+}
+
+// load starts the calls.
+func (s *Stack) load() {
+	ctx, cancel := context.WithCancel(context.Background())
+	s.loading = cancel
+	s.client.traffic.reset(s.log.At(time.Now()), s.client.watching.present())
+	s.loaded.Go(func() { s.client.run(ctx) })
+}
+
+func (s *Stack) tellReady(ms float64, stages map[string]float64) {
+	d := timeline.Ready{
+		Consul: s.agent.Addrs(), Target: s.Target(), ReadyMS: ms, StagesMS: stages, Replicas: []timeline.ReplicaInfo{},
+	}
+	for _, r := range s.all() {
+		d.Replicas = append(d.Replicas, r.Info())
+	}
+	if child, err := s.agent.process(); err == nil {
+		d.ConsulPIDs = []int{child.PID()}
+	}
+	s.log.Append(timeline.Event{
+		Type: timeline.StackReady, Src: "supervisor", Sev: timeline.Good,
+		Msg: fmt.Sprintf("ready in %.0f ms: %d replicas behind %s", ms, len(d.Replicas), d.Target), D: d,
+	})
+}
+
+// Target is what a gRPC client dials to reach the service.
+func (s *Stack) Target() string {
+	u := url.URL{Scheme: "consul", Host: s.agent.HTTP(), Path: "/" + s.cfg.Service, RawQuery: s.cfg.Query}
+	return u.String()
+}
+
+// Config is the resolved configuration.
+func (s *Stack) Config() Config { return s.cfg }
+
+// Timeline is where the stack's facts go.
+func (s *Stack) Timeline() *timeline.Log { return s.log }
+
+// Agent is the Consul agent that the replicas and the client use.
+func (s *Stack) Agent() *Agent { return s.agent }
+
+// Replicas lists name, address and process of each replica, in order of their birth.
+func (s *Stack) Replicas() []timeline.ReplicaInfo {
+	var out []timeline.ReplicaInfo
+	for _, r := range s.all() {
+		out = append(out, r.Info())
+	}
+	return out
+}
+
+// Running lists the names of the replicas that have a process, in order of their birth.
+func (s *Stack) Running() []string {
+	var out []string
+	for _, r := range s.all() {
+		if r.Running() {
+			out = append(out, r.Name)
+		}
+	}
+	return out
+}
+
+func (s *Stack) all() []*Replica {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.Clone(s.replicas)
+}
+
+// ErrUnknownReplica is what a name meets that no replica has.
+var ErrUnknownReplica = errors.New("no such replica")
+
+func (s *Stack) replica(name string) (*Replica, error) {
+	var have []string
+	for _, r := range s.all() {
+		if r.Name == name {
+			return r, nil
+		}
+		have = append(have, r.Name)
+	}
+	return nil, fmt.Errorf("%w %q (have %s)", ErrUnknownReplica, name, strings.Join(have, ", "))
+}
+
+// note appends a fact about one replica, as the supervisor saw it.
+func (s *Stack) note(t timeline.Type, sev timeline.Sev, replica, msg string, d any) {
+	s.log.Append(timeline.Event{Type: t, Src: "supervisor", On: []string{timeline.Replica(replica)}, Sev: sev, Msg: msg, D: d})
+}
+
+// SetRate changes the offered load, in calls per second; 0 pauses it.
+func (s *Stack) SetRate(rate float64) error {
+	if err := s.client.rate.SetRate(rate); err != nil {
+		return err
+	}
+	s.log.Append(timeline.Event{
+		Type: timeline.LoadChanged, Src: clientName, Msg: fmt.Sprintf("load is %g RPC/s from now on", rate), D: timeline.LoadRate{Rate: rate},
+	})
+	return nil
+}
+
+// CallOnce makes exactly one call on the way that every other call takes.
+func (s *Stack) CallOnce(ctx context.Context) { s.client.attack.Once(ctx) }
+
+// Totals counts the calls so far.
+func (s *Stack) Totals() timeline.Totals {
+	if s.client == nil {
+		return timeline.Totals{}
+	}
+	return s.client.traffic.sum()
+}
+
+// Noise is the 99th percentile of how late a timer fired in this process so far: the
+// machine's own unpunctuality, below which no measurement means anything.
+func (s *Stack) Noise() time.Duration { return s.noise.p99() }
+
+// StopLoad ends the calls and waits for those in flight, so that the record of them is
+// whole while the rest of the stack still lives.
+func (s *Stack) StopLoad() {
+	if s.loading != nil {
+		s.loading()
+	}
+	s.loaded.Wait()
+}
+
+// Hurry makes a Close that is under way, or comes, kill instead of asking.
+func (s *Stack) Hurry() { s.nowOnce.Do(func() { close(s.now) }) }
+
+// Close stops everything in reverse order of its start and waits for the last process.
+// Calling it again waits for the first call.
+func (s *Stack) Close() {
+	s.closing.Do(func() {
+		s.faults.close()
+		s.StopLoad()
+		if s.client != nil {
+			if err := s.client.close(); err != nil {
+				s.cfg.Log.Warn("close the client", "err", err)
+			}
+		}
+		if s.background != nil {
+			s.background()
+		}
+		s.watched.Wait()
+		s.stopReplicas()
+		if s.agent != nil {
+			s.agent.stop(s.now)
+		}
+		s.wg.Wait()
+		close(s.closed)
+	})
+	<-s.closed
+}
+
+func (s *Stack) stopReplicas() {
+	var stopping sync.WaitGroup
+	for _, r := range s.all() {
+		stopping.Go(func() { r.stop(s.now) })
+	}
+	stopping.Wait()
+}

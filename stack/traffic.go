@@ -1,0 +1,260 @@
+package stack
+
+import (
+	"maps"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"google.golang.org/grpc/codes"
+
+	"devstack/load"
+	"devstack/timeline"
+)
+
+// tickEvery is the interval of traffic.tick.
+const tickEvery = 250 * time.Millisecond
+
+// traffic turns the results of calls into facts: each failure, a tick every quarter of a
+// second, and the moments when the picks are even again. Its methods may be called
+// concurrently.
+type traffic struct {
+	log   *timeline.Log
+	name  string // client/1
+	names *names
+	// deadline bounds how long a call that was picked before an instant can be in flight.
+	deadline time.Duration
+
+	mu       sync.Mutex
+	tick     tally
+	totals   timeline.Totals
+	lastPick map[string]float64 // replica → offset in seconds
+	window   window
+	settle   []settling
+}
+
+// tally adds up one tick.
+type tally struct {
+	replicas map[string]timeline.TickShare
+	failed   map[string]int
+	millis   []float64
+	picks    strings.Builder
+}
+
+// window counts picks since the picker's ready set last changed.
+type window struct {
+	since float64
+	ready []string
+	picks map[string]int
+	told  bool
+	open  bool
+}
+
+// settling is an even window that waits for the calls of before it to end.
+type settling struct {
+	at float64
+	d  timeline.Balanced
+}
+
+// evenRotations is how often each ready replica must have been picked before a window
+// counts as even; and spread 1 is what round_robin over one channel can be off by.
+const (
+	evenRotations = 3
+	evenSpread    = 1
+)
+
+// add takes one result.
+func (t *traffic) add(r load.Result) {
+	replica := t.replicaOf(r)
+	t.mu.Lock()
+	t.count(r, replica)
+	balanced, ok := t.pick(r, replica)
+	t.mu.Unlock()
+	if r.Code != codes.OK {
+		t.tellFailure(r, replica)
+	}
+	if ok {
+		t.log.Append(timeline.Event{
+			Type: timeline.TrafficBalanced, Src: t.name, On: subjects(balanced.Ready), Sev: timeline.Good,
+			Msg: "picks are even over " + strings.Join(balanced.Ready, ", "), D: balanced,
+		})
+	}
+}
+
+func (t *traffic) replicaOf(r load.Result) string {
+	if r.Backend != "" {
+		return r.Backend
+	}
+	if r.Addr != "" {
+		return t.names.of(r.Addr)
+	}
+	return ""
+}
+
+func (t *traffic) count(r load.Result, replica string) {
+	t.totals.RPCs++
+	if t.tick.replicas == nil {
+		t.tick.replicas, t.tick.failed = map[string]timeline.TickShare{}, map[string]int{}
+	}
+	share := t.tick.replicas[replica]
+	if r.Code == codes.OK {
+		t.totals.OK++
+		share.OK++
+	} else {
+		if t.totals.ByCode == nil {
+			t.totals.ByCode = map[string]int{}
+		}
+		t.totals.Failed++
+		t.totals.ByCode[code(r.Code)]++
+		t.tick.failed[code(r.Code)]++
+		share.Failed++
+	}
+	if replica != "" {
+		t.tick.replicas[replica] = share
+	}
+	t.tick.millis = append(t.tick.millis, r.Latency().Seconds()*1000)
+	t.tick.picks.WriteByte(glyph(replica, r.Code == codes.OK))
+}
+
+// glyph is one call on the tape: 1-9 answered there, a-i failed there, + beyond nine,
+// - failed before any pick.
+func glyph(replica string, ok bool) byte {
+	n := ordinal(replica)
+	switch {
+	case n == 0 && !ok:
+		return '-'
+	case n == 0 || n > 9 && ok:
+		return '+'
+	case n > 9:
+		return '!'
+	case ok:
+		return byte('0' + n)
+	}
+	return byte('a' + n - 1)
+}
+
+// pick counts a call that was given a connection, and reports the even window it completed.
+func (t *traffic) pick(r load.Result, replica string) (timeline.Balanced, bool) {
+	if r.Picked == 0 || replica == "" {
+		return timeline.Balanced{}, false
+	}
+	at := r.Picked.Seconds()
+	t.lastPick[replica] = max(t.lastPick[replica], at)
+	w := &t.window
+	if !w.open || w.told || at < w.since || !slices.Contains(w.ready, replica) {
+		return timeline.Balanced{}, false
+	}
+	w.picks[replica]++
+	least, most := w.extremes()
+	if least < evenRotations || most-least > evenSpread {
+		return timeline.Balanced{}, false
+	}
+	w.told = true
+	d := timeline.Balanced{Ready: w.ready, Since: w.since, Picks: maps.Clone(w.picks), Spread: most - least}
+	t.settle = append(t.settle, settling{at: w.since + t.deadline.Seconds(), d: d})
+	return d, true
+}
+
+func (w *window) extremes() (least, most int) {
+	least = -1
+	for _, name := range w.ready {
+		n := w.picks[name]
+		if least < 0 || n < least {
+			least = n
+		}
+		most = max(most, n)
+	}
+	return least, most
+}
+
+// reset begins a new window: from t on, the picker chooses among ready.
+func (t *traffic) reset(at float64, ready []string) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.window = window{since: at, ready: ready, picks: map[string]int{}, open: len(ready) > 0}
+}
+
+func (t *traffic) tellFailure(r load.Result, replica string) {
+	var on []string
+	where := "before any pick"
+	if replica != "" {
+		on, where = []string{timeline.Replica(replica)}, "on "+replica
+	}
+	t.log.Append(timeline.Event{
+		Type: timeline.RPCFailed, Src: t.name, On: on, Sev: timeline.Bad,
+		Msg: "RPC failed " + where + ": " + code(r.Code) + " " + r.Err,
+		D: timeline.RPC{
+			N: r.Seq, Due: r.Due.Seconds(), Sent: r.Sent.Seconds(), Picked: r.Picked.Seconds(), Done: r.Done.Seconds(),
+			Code: code(r.Code), Error: r.Err, Replica: replica,
+		},
+	})
+}
+
+// tell appends the tick of the last interval, and what has settled by now.
+func (t *traffic) tell(now float64, rate float64, inFlight int) {
+	t.mu.Lock()
+	tick := timeline.Tick{
+		Seconds: tickEvery.Seconds(), Rate: rate, Replicas: t.tick.replicas, Failed: t.tick.failed,
+		InFlight: inFlight, Picks: t.tick.picks.String(),
+	}
+	slices.Sort(t.tick.millis)
+	tick.P50MS, tick.P99MS, tick.MaxMS = quantile(t.tick.millis, .5), quantile(t.tick.millis, .99), quantile(t.tick.millis, 1)
+	t.tick = tally{}
+	settled := t.settled(now)
+	t.mu.Unlock()
+
+	t.log.Append(timeline.Event{Type: timeline.TrafficTick, Src: t.name, Msg: "traffic", D: tick})
+	for _, d := range settled {
+		t.log.Append(timeline.Event{
+			Type: timeline.TrafficSettled, Src: t.name, On: subjects(d.Ready),
+			Msg: "no call from before the even window is in flight", D: d,
+		})
+	}
+}
+
+// settled takes out the even windows whose predecessors have all ended, with the last
+// pick of every replica that they leave out.
+func (t *traffic) settled(now float64) []timeline.Balanced {
+	var out []timeline.Balanced
+	t.settle = slices.DeleteFunc(t.settle, func(s settling) bool {
+		if now < s.at {
+			return false
+		}
+		s.d.LastPick = map[string]float64{}
+		for name, at := range t.lastPick {
+			if !slices.Contains(s.d.Ready, name) {
+				s.d.LastPick[name] = at
+			}
+		}
+		out = append(out, s.d)
+		return true
+	})
+	return out
+}
+
+// Totals counts all calls so far.
+func (t *traffic) sum() timeline.Totals {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	s := t.totals
+	s.ByCode = maps.Clone(s.ByCode)
+	return s
+}
+
+// quantile is the nearest-rank q-quantile of sorted, 0 for none.
+func quantile(sorted []float64, q float64) float64 {
+	if len(sorted) == 0 {
+		return 0
+	}
+	i := int(q*float64(len(sorted))+.999999) - 1
+	return sorted[min(max(i, 0), len(sorted)-1)]
+}
+
+func subjects(replicas []string) []string {
+	on := make([]string, len(replicas))
+	for i, r := range replicas {
+		on[i] = timeline.Replica(r)
+	}
+	return on
+}
