@@ -111,8 +111,8 @@ type Stats struct {
 	InFlight uint64
 	Waited   uint64 // calls that were due while MaxInFlight calls were in flight
 	Unsent   uint64 // calls that were due but never begun because of that; known when Run has ended
-	// Delay is how late calls began for no other reason than this machine: waits for MaxInFlight do not
-	// count. Open loop only.
+	// Delay is how late calls began for no other reason than this machine; those that Waited are left out.
+	// Open loop only.
 	Delay Delay
 }
 

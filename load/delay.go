@@ -41,10 +41,8 @@ func (d *delays) snapshot() Delay {
 	}
 }
 
-// newHistogram counts nanoseconds up to 100 s with three digits, and half a microsecond at best.
-func newHistogram() *hdrhistogram.Histogram {
-	return hdrhistogram.New(int64(time.Microsecond), int64(longest), 3)
-}
+// newHistogram counts nanoseconds up to 100 s with three digits.
+func newHistogram() *hdrhistogram.Histogram { return hdrhistogram.New(1, int64(longest), 3) }
 
 const longest = 100 * time.Second
 

@@ -36,8 +36,12 @@ type openLoop struct {
 	timer   *time.Timer
 }
 
-// job is a call to make. It could have begun at ready, the later of due and free.
-type job struct{ due, ready time.Duration }
+// job is a call to make. It could have begun at ready, the later of due and free; one that was held for
+// MaxInFlight says nothing about this machine.
+type job struct {
+	due, ready time.Duration
+	held       bool
+}
 
 // await returns the offset at which call n is due once that time has come; false when it never will.
 func (o *openLoop) await(ctx context.Context, n uint64) (time.Duration, bool) {
@@ -120,6 +124,7 @@ func (o *openLoop) hand(ctx context.Context, due time.Duration) bool {
 
 func (o *openLoop) handLate(ctx context.Context, j job) bool {
 	o.waited.Add(1)
+	j.held = true
 	var over <-chan time.Time
 	if o.cfg.Duration > 0 {
 		t := time.NewTimer(o.left())
@@ -146,7 +151,9 @@ func (o *openLoop) work(first job) {
 
 func (o *openLoop) make(j job) {
 	r := o.do(o.calls, j.due)
-	o.delay.add(r.Sent - j.ready)
+	if !j.held {
+		o.delay.add(r.Sent - j.ready)
+	}
 }
 
 // overdue counts the calls from n on that were due by now.
