@@ -158,3 +158,12 @@ func orElse[T comparable](v, otherwise T) T {
 	}
 	return v
 }
+
+// localHost is an address of this process: the listener's, or the advertised one when that is a wildcard.
+func (c Config) localHost() string {
+	if host, _, err := net.SplitHostPort(c.Listener.Addr().String()); err == nil && !net.ParseIP(host).IsUnspecified() {
+		return host
+	}
+	host, _, _ := net.SplitHostPort(c.Advertise)
+	return host
+}

@@ -48,7 +48,7 @@ func TestRealConsulForgets(t *testing.T) {
 			srv.Stop()
 		}
 	}()
-	consul := client(t, srv.HTTPAddr, func() {})
+	consul := client(t, srv.HTTPAddr, nil, func() {})
 	var told story
 	_, _, stop := ready(t, greeter.Config{Consul: consul, OnEvent: told.add})
 	passing := func() bool { return checkStatus(t, consul, "r1") == api.HealthPassing }
@@ -77,7 +77,7 @@ func TestRealConsulForgets(t *testing.T) {
 func TestRealConsulSeesEveryCheck(t *testing.T) {
 	srv := realConsul(t, nil)
 	defer srv.Stop()
-	consul := client(t, srv.HTTPAddr, func() {})
+	consul := client(t, srv.HTTPAddr, nil, func() {})
 	for _, kind := range greeter.CheckKinds() {
 		if kind == greeter.CheckNone {
 			continue

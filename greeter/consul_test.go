@@ -1,8 +1,10 @@
 package greeter_test
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -20,32 +22,40 @@ type fakeConsul struct {
 	mu       sync.Mutex
 	changed  chan struct{}
 	leader   string
+	asked    int    // for the leader
 	refusal  string // registrations get this as an error
 	entries  map[string]*api.AgentServiceRegistration
 	puts     int
 	asks     int
 	removals []string
-	beats    []string
 }
 
 func newFakeConsul(t *testing.T) (*fakeConsul, *api.Client) {
 	t.Helper()
+	f, srv := serveFakeConsul(t)
+	return f, client(t, srv.URL, nil, func() { srv.CloseClientConnections(); srv.Close() })
+}
+
+func serveFakeConsul(t *testing.T) (*fakeConsul, *httptest.Server) {
 	f := &fakeConsul{t: t, leader: "127.0.0.1:8300", changed: make(chan struct{}), entries: map[string]*api.AgentServiceRegistration{}}
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /v1/status/leader", f.status)
 	mux.HandleFunc("PUT /v1/agent/service/register", f.register)
 	mux.HandleFunc("PUT /v1/agent/service/deregister/{id}", f.deregister)
 	mux.HandleFunc("GET /v1/agent/service/{id}", f.service)
-	mux.HandleFunc("PUT /v1/agent/check/update/{id}", f.beat)
-	srv := httptest.NewServer(mux)
-	return f, client(t, srv.URL, func() { f.set(func() {}); srv.CloseClientConnections(); srv.Close() })
+	return f, httptest.NewServer(mux)
 }
 
-// client is a Consul client that leaves no connection behind.
-func client(t *testing.T, url string, after func()) *api.Client {
+type dialer = func(ctx context.Context, network, addr string) (net.Conn, error)
+
+// client is a Consul client that leaves no connection behind. A nil dialer is the usual one.
+func client(t *testing.T, url string, dial dialer, after func()) *api.Client {
 	t.Helper()
 	cfg := api.DefaultConfig()
 	cfg.Address = strings.TrimPrefix(url, "http://")
+	if dial != nil {
+		cfg.Transport.DialContext = dial
+	}
 	c, err := api.NewClient(cfg)
 	if err != nil {
 		t.Fatal(err)
@@ -77,7 +87,10 @@ func (f *fakeConsul) knows(id string) bool {
 }
 
 func (f *fakeConsul) status(w http.ResponseWriter, _ *http.Request) {
-	f.get(func() { json.NewEncoder(w).Encode(f.leader) })
+	f.get(func() {
+		f.asked++
+		json.NewEncoder(w).Encode(f.leader)
+	})
 }
 
 func (f *fakeConsul) register(w http.ResponseWriter, r *http.Request) {
@@ -100,12 +113,6 @@ func (f *fakeConsul) deregister(_ http.ResponseWriter, r *http.Request) {
 		delete(f.entries, r.PathValue("id"))
 		f.removals = append(f.removals, r.PathValue("id"))
 	})
-}
-
-func (f *fakeConsul) beat(_ http.ResponseWriter, r *http.Request) {
-	var body struct{ Status string }
-	json.NewDecoder(r.Body).Decode(&body)
-	f.set(func() { f.beats = append(f.beats, body.Status) })
 }
 
 // service blocks while the hash is the asker's, as Consul does.

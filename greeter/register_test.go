@@ -1,18 +1,18 @@
 package greeter_test
 
 import (
+	"context"
 	"errors"
 	"net"
-	"net/http"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/hashicorp/consul/api"
 
 	"devstack/greeter"
-	"devstack/greeter/control"
 )
 
 // story is what a replica told of itself.
@@ -96,14 +96,13 @@ func sameCheck(a, b api.AgentServiceCheck) bool {
 func TestWaitsForALeader(t *testing.T) {
 	f, consul := newFakeConsul(t)
 	f.set(func() { f.leader = "" })
-	asked := func() int { var n int; f.get(func() { n = f.puts }); return n }
-	var told story
-	run(t, greeter.Config{Consul: consul, OnEvent: told.add})
-	eventually(t, "serving", told.has(greeter.EventServing))
-	time.Sleep(50 * time.Millisecond) // long enough for several of its questions
-	if asked() != 0 {
-		t.Error("registered with an agent that knows no leader")
-	}
+	run(t, greeter.Config{Consul: consul})
+	eventually(t, "several questions", func() bool { var n int; f.get(func() { n = f.asked }); return n > 3 })
+	f.get(func() {
+		if f.puts != 0 {
+			t.Error("registered with an agent that knows no leader")
+		}
+	})
 	f.set(func() { f.leader = "127.0.0.1:8300" })
 	eventually(t, "registered", func() bool { return f.knows("r1") })
 }
@@ -138,30 +137,31 @@ func TestChangedByAnotherIsLeftAlone(t *testing.T) {
 }
 
 func TestSurvivesALostConsul(t *testing.T) {
-	lis := listen(t)
-	where := lis.Addr().String()
-	lis.Close() // nobody answers there
-	var told story
-	consul := client(t, where, func() {})
-	_, stop := run(t, greeter.Config{Consul: consul, OnEvent: told.add})
-	eventually(t, "serving", told.has(greeter.EventServing))
-
-	f, _ := newFakeConsul(t)
-	front, err := net.Listen("tcp", where)
-	if err != nil {
-		t.Skipf("port %s was taken by another program", where)
+	f, srv := serveFakeConsul(t)
+	var up atomic.Bool
+	dial := func(ctx context.Context, network, addr string) (net.Conn, error) {
+		if !up.Load() {
+			return nil, errors.New("connection refused")
+		}
+		return new(net.Dialer).DialContext(ctx, network, addr)
 	}
-	mux := http.NewServeMux()
-	mux.HandleFunc("GET /v1/status/leader", f.status)
-	mux.HandleFunc("PUT /v1/agent/service/register", f.register)
-	mux.HandleFunc("GET /v1/agent/service/{id}", f.service)
-	srv := &http.Server{Handler: mux}
-	served := make(chan error, 1)
-	go func() { served <- srv.Serve(front) }()
+	consul := client(t, srv.URL, dial, srv.Close)
+	var told story
+	_, stop := run(t, greeter.Config{Consul: consul, OnEvent: told.add})
+	eventually(t, "serving without a consul", told.has(greeter.EventServing))
+	lose := func() { up.Store(false); srv.CloseClientConnections() }
+	up.Store(true)
 	eventually(t, "registered", told.has(greeter.EventRegistered))
-	srv.Close()
-	<-served
+
+	lose()
 	eventually(t, "loss told", told.has(greeter.EventConsulLost))
+	up.Store(true)
+	eventually(t, "return told", told.has(greeter.EventConsulFound))
+	lose()
+	f.set(func() { clear(f.entries) })
+	up.Store(true)
+	eventually(t, "registered with a consul that came back empty", told.has(greeter.EventReregistered))
+	lose()
 	if err := stop(); err != nil {
 		t.Errorf("stopping without a consul: %v", err)
 	}
@@ -218,31 +218,6 @@ func TestServesUntilSettled(t *testing.T) {
 	if err := <-done; err != nil {
 		t.Error(err)
 	}
-}
-
-func TestHeartbeats(t *testing.T) {
-	f, consul := newFakeConsul(t)
-	addr, _ := run(t, greeter.Config{Consul: consul, Check: greeter.CheckConfig{Kind: greeter.CheckTTL, Heartbeat: 5 * time.Millisecond}})
-	beats := func() (n int, last string) {
-		f.get(func() {
-			if n = len(f.beats); n > 0 {
-				last = f.beats[n-1]
-			}
-		})
-		return n, last
-	}
-	eventually(t, "beating", func() bool { n, last := beats(); return n > 2 && last == "passing" })
-	ctl := control.NewControlClient(dial(t, addr))
-	behave(t, ctl, &control.Behaviour{Health: control.Health_WARNING})
-	eventually(t, "warning", func() bool { _, last := beats(); return last == "warning" })
-	behave(t, ctl, &control.Behaviour{TtlStall: true})
-	n, _ := beats()
-	time.Sleep(50 * time.Millisecond) // ten heartbeats long; one may have been under way
-	if later, _ := beats(); later > n+1 {
-		t.Errorf("%d heartbeats while stalled", later-n)
-	}
-	behave(t, ctl, &control.Behaviour{})
-	eventually(t, "beating again", func() bool { later, _ := beats(); return later > n+2 })
 }
 
 func TestBadConfigs(t *testing.T) {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net"
 	"sync/atomic"
 	"time"
 
@@ -71,8 +70,7 @@ func (s *Server) Run(ctx context.Context) error {
 	}
 	var url string
 	if s.cfg.Consul != nil && s.cfg.Check.Kind == CheckHTTP {
-		host, _, _ := net.SplitHostPort(s.cfg.Advertise)
-		page, err := openPage(host, s.health)
+		page, err := openPage(s.cfg.localHost(), s.health)
 		if err != nil {
 			return errors.Join(fmt.Errorf("replica %s: %w", s.cfg.Name, err), s.cfg.Listener.Close())
 		}

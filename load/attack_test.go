@@ -3,6 +3,7 @@ package load
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -229,13 +230,22 @@ func TestOnceTakesTheSameWay(t *testing.T) {
 	})
 }
 
-func TestStatusSurvivesWrapping(t *testing.T) {
-	call := func(context.Context) (string, error) {
-		return "", errors.Join(status.Error(codes.ResourceExhausted, "full"))
-	}
-	_, got := attack(t, Config{Call: call, Workers: 1, Count: 1})
-	if got[0].Code != codes.ResourceExhausted && got[0].Code != codes.Unknown {
-		t.Errorf("code %s", got[0].Code)
+func TestOutcomes(t *testing.T) {
+	for name, c := range map[string]struct {
+		err  error
+		code codes.Code
+		text string
+	}{
+		"status":        {status.Error(codes.ResourceExhausted, "full"), codes.ResourceExhausted, "full"},
+		"wrapped":       {fmt.Errorf("greet: %w", status.Error(codes.ResourceExhausted, "full")), codes.ResourceExhausted, "full"},
+		"context":       {fmt.Errorf("greet: %w", context.DeadlineExceeded), codes.DeadlineExceeded, "greet: context deadline exceeded"},
+		"anything else": {errors.New("odd"), codes.Unknown, "odd"},
+		"nothing":       {nil, codes.OK, ""},
+	} {
+		_, got := attack(t, Config{Call: func(context.Context) (string, error) { return "", c.err }, Workers: 1, Count: 1})
+		if got[0].Code != c.code || got[0].Err != c.text {
+			t.Errorf("%s: %s %q, want %s %q", name, got[0].Code, got[0].Err, c.code, c.text)
+		}
 	}
 }
 

@@ -32,12 +32,13 @@ func serve(t testing.TB, opts ...grpc.ServerOption) *server {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return serveOn(t, lis, opts...)
+	return serveOn(t, lis, healthpb.HealthCheckResponse_SERVING, opts...)
 }
 
-func serveOn(t testing.TB, lis net.Listener, opts ...grpc.ServerOption) *server {
+func serveOn(t testing.TB, lis net.Listener, first healthpb.HealthCheckResponse_ServingStatus, opts ...grpc.ServerOption) *server {
 	t.Helper()
 	s := &server{addr: lis.Addr().String(), grpc: grpc.NewServer(opts...), health: health.NewServer()}
+	s.health.SetServingStatus("", first)
 	healthpb.RegisterHealthServer(s.grpc, s.health)
 	done := make(chan error, 1)
 	go func() { done <- s.grpc.Serve(lis) }()

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"net"
 	"slices"
 	"strings"
 	"sync"
@@ -12,6 +13,7 @@ import (
 	"time"
 
 	"google.golang.org/grpc"
+	"google.golang.org/grpc/backoff"
 	"google.golang.org/grpc/balancer"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/connectivity"
@@ -86,6 +88,12 @@ func (r *recorder) path(addr string) []connectivity.State {
 func (r *recorder) ready(addrs ...string) func() bool {
 	addrs = slices.Sorted(slices.Values(addrs))
 	return func() bool { return slices.Equal(r.picker().Ready, addrs) }
+}
+
+func (r *recorder) everReady(addr string) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return slices.ContainsFunc(r.pickers, func(u load.PickerUpdate) bool { return slices.Contains(u.Ready, addr) })
 }
 
 func TestRoundRobinStaysExact(t *testing.T) {
@@ -234,17 +242,43 @@ func TestHealthCheckTakesAReplicaOut(t *testing.T) {
 	}
 	eventually(t, "unhealthy from the start", failing(addrs[1]))
 	eventually(t, "one usable", rec.ready(addrs[0]))
+	if rec.everReady(addrs[1]) {
+		t.Errorf("a picker could use %s, which never served", addrs[1])
+	}
 	servers[1].health.SetServingStatus("", healthpb.HealthCheckResponse_SERVING)
 	eventually(t, "both usable", rec.ready(addrs...))
 	servers[0].health.SetServingStatus("", healthpb.HealthCheckResponse_NOT_SERVING)
 	eventually(t, "unhealthy later", failing(addrs[0]))
 	eventually(t, "the other usable", rec.ready(addrs[1]))
-	rec.mu.Lock()
-	defer rec.mu.Unlock()
-	for _, u := range rec.pickers[:1] {
-		if slices.Contains(u.Ready, addrs[1]) {
-			t.Errorf("first picker could use %s, which never served", addrs[1])
-		}
+}
+
+// TestReconnectedButUnhealthyIsNeverReady: the connection is back, and a picker is made before the replica was asked.
+func TestReconnectedButUnhealthyIsNeverReady(t *testing.T) {
+	good := serve(t)
+	lis, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	addr := lis.Addr().String()
+	lis.Close() // nobody there yet
+	rec := &recorder{t: t}
+	fast := grpc.WithConnectParams(grpc.ConnectParams{Backoff: backoff.Config{BaseDelay: 20 * time.Millisecond, MaxDelay: 20 * time.Millisecond}, MinConnectTimeout: time.Second})
+	conn, _ := channel(t, config(t, "round_robin", load.WithHealthCheck("")), rec, state(good.addr, addr), fast)
+	conn.Connect()
+	eventually(t, "one ready", rec.ready(good.addr))
+	eventually(t, "the other refused", func() bool { return slices.Contains(rec.path(addr), connectivity.TransientFailure) })
+
+	if lis, err = net.Listen("tcp", addr); err != nil {
+		t.Fatal(err)
+	}
+	serveOn(t, lis, healthpb.HealthCheckResponse_NOT_SERVING)
+	eventually(t, "connected and unhealthy", func() bool {
+		path := rec.path(addr)
+		at := slices.Index(path, connectivity.Ready)
+		return at >= 0 && slices.Contains(path[at:], connectivity.TransientFailure)
+	})
+	if rec.everReady(addr) {
+		t.Errorf("a picker could use %s, which never served", addr)
 	}
 }
 
@@ -260,6 +294,7 @@ func TestPolicyChangesWithoutAFailedCall(t *testing.T) {
 	build(conn, r)
 	update(config(t, "pick_first"))
 	eventually(t, "one ready", rec.ready(addrs[0]))
+	before := rec.updates()
 
 	ctx, stop := context.WithCancel(t.Context())
 	var wg sync.WaitGroup
@@ -277,6 +312,13 @@ func TestPolicyChangesWithoutAFailedCall(t *testing.T) {
 		eventually(t, "all ready", rec.ready(addrs...))
 		update(config(t, "pick_first"))
 		eventually(t, "one ready", func() bool { return len(rec.picker().Ready) == 1 })
+	}
+	rec.mu.Lock()
+	defer rec.mu.Unlock()
+	for _, u := range rec.pickers[before:] {
+		if u.State != connectivity.Ready {
+			t.Errorf("the change left the channel %s for a while", u.State)
+		}
 	}
 }
 

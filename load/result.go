@@ -1,6 +1,7 @@
 package load
 
 import (
+	"errors"
 	"time"
 
 	"google.golang.org/grpc/codes"
@@ -31,14 +32,17 @@ func (r Result) Service() time.Duration { return r.Done - r.Sent }
 // Latency is the time from when the call was due: what a user who wanted it then had to wait.
 func (r Result) Latency() time.Duration { return r.Done - r.Due }
 
-// outcome fills in what err says.
+// outcome fills in what err says. A status keeps its own message however often it was wrapped.
 func (r *Result) outcome(err error) {
 	if err == nil {
 		return
 	}
-	st, ok := status.FromError(err)
-	if !ok {
-		st = status.FromContextError(err)
+	var wire interface{ GRPCStatus() *status.Status }
+	if !errors.As(err, &wire) {
+		st := status.FromContextError(err)
+		r.Code, r.Err = st.Code(), st.Message()
+		return
 	}
+	st := wire.GRPCStatus()
 	r.Code, r.Err = st.Code(), st.Message()
 }
