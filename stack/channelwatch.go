@@ -57,9 +57,6 @@ func (w *channelWatch) PickerUpdated(p load.PickerUpdate) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	added, removed := without(ready, w.ready), without(w.ready, ready)
-	if len(added)+len(removed) == 0 && p.State == w.state {
-		return
-	}
 	w.ready, w.state = ready, p.State
 	w.traffic.reset(p.Time.Sub(w.log.Start()).Seconds(), ready)
 	sev := timeline.Info

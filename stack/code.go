@@ -5,23 +5,12 @@ import (
 	"strings"
 
 	"google.golang.org/grpc/codes"
+
+	"devstack/timeline"
 )
 
-// code is the canonical spelling of a gRPC status code, as the specification and other
-// languages write it: DEADLINE_EXCEEDED, not DeadlineExceeded.
-func code(c codes.Code) string {
-	if c == codes.OK {
-		return "OK"
-	}
-	var b strings.Builder
-	for i, r := range c.String() {
-		if r >= 'A' && r <= 'Z' && i > 0 {
-			b.WriteByte('_')
-		}
-		b.WriteRune(r)
-	}
-	return strings.ToUpper(b.String())
-}
+// code is the canonical spelling of a gRPC status code.
+func code(c codes.Code) string { return timeline.Code(c.String()) }
 
 // ordinal is the number at the end of a replica's name, 0 when it has none.
 func ordinal(name string) int {

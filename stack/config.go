@@ -38,7 +38,7 @@ type Config struct {
 
 	Check   greeter.CheckConfig
 	Replica ReplicaConfig
-	Channel load.ChannelConfig // retries, wait for ready, health checking, idle timeout
+	Channel ChannelConfig
 	Consul  ConsulConfig
 }
 
@@ -181,3 +181,6 @@ func (c Config) prepare() error {
 func (c Config) logPath(name string) string {
 	return filepath.Join(c.Dir, timeline.LogsDir, name+".log")
 }
+
+// Resolved is c with every default filled in.
+func (c Config) Resolved() Config { return c.withDefaults() }

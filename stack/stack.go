@@ -349,3 +349,8 @@ func (s *Stack) stopReplicas() {
 	}
 	stopping.Wait()
 }
+
+// Recount begins a new window for the evenness of picks, as a change of the picker does.
+func (s *Stack) Recount() {
+	s.client.traffic.reset(s.log.At(time.Now()), s.client.watching.present())
+}

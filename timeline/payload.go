@@ -161,7 +161,8 @@ type TickShare struct {
 	Failed int `json:"failed"`
 }
 
-// Balanced says that every ready replica was picked equally often for a while.
+// Balanced says that every ready replica was picked equally often for a while. LastPick
+// is known, and given, only when the traffic has settled.
 type Balanced struct {
 	Ready    []string           `json:"ready"`
 	Since    float64            `json:"since"`               // first pick of the even window

@@ -42,6 +42,7 @@ const (
 	RPCFailed       Type = "rpc.failed"       // RPC
 	TrafficTick     Type = "traffic.tick"     // Tick
 	TrafficBalanced Type = "traffic.balanced" // Balanced
+	TrafficSettled  Type = "traffic.settled"  // Balanced, once no call of before the even window is in flight
 	LoadChanged     Type = "load.changed"     // LoadRate
 
 	FaultInjected Type = "fault.injected" // Fault

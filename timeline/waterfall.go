@@ -70,7 +70,9 @@ func (f *waterfallFold) add(e Event) {
 		return
 	}
 	for _, w := range f.open {
-		if w.w.Healed == 0 {
+		if e.Type == TrafficSettled {
+			w.noticeLastPick(e) // tells of the past, so it may come after the heal
+		} else if w.w.Healed == 0 {
 			w.notice(e)
 		}
 	}
@@ -158,22 +160,30 @@ func (w *falling) noticeResolver(e Event) {
 	}
 }
 
-// noticeBalance takes the first even window without any target as the end of the story,
-// and the last pick of each target before it.
+// noticeBalance takes the first even window without any target as the end of the story.
 func (w *falling) noticeBalance(e Event) {
-	b, ok := Payload[Balanced](e)
-	if !ok || b.Since < w.w.Injected || slices.ContainsFunc(b.Ready, w.hits) {
+	if w.rebalanced(e) {
+		w.mark(6, "", e.T)
+	}
+}
+
+// noticeLastPick takes, from the same window, when each target was picked last. A
+// target that was not picked since the injection counts as left at once.
+func (w *falling) noticeLastPick(e Event) {
+	if !w.rebalanced(e) || w.noticed[5] != nil {
 		return
 	}
-	if w.noticed[6] != nil {
-		return
-	}
-	w.mark(6, "", e.T)
+	b, _ := Payload[Balanced](e)
 	for _, name := range w.w.Targets {
-		if t, ok := b.LastPick[name]; ok {
-			w.mark(5, name, max(t, w.w.Injected))
-		}
+		w.mark(5, name, max(b.LastPick[name], w.w.Injected))
 	}
+}
+
+// rebalanced reports whether e speaks of an even window since the injection in which no
+// target was ready.
+func (w *falling) rebalanced(e Event) bool {
+	b, ok := Payload[Balanced](e)
+	return ok && b.Since >= w.w.Injected && !slices.ContainsFunc(b.Ready, w.hits)
 }
 
 // waterfall turns the moments into marks: a mark is set when every target was noticed.

@@ -1,0 +1,355 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync/atomic"
+
+	"github.com/urfave/cli/v2"
+
+	"devstack/scenarios"
+	"devstack/stack"
+	"devstack/timeline"
+	"devstack/view"
+)
+
+func scenarioCommand(std streams) *cli.Command {
+	c := &cli.Command{
+		Name: "scenario", Usage: "break a stack of its own by script, and judge what happened",
+		ArgsUsage:   "NAME",
+		Description: exitStatusHelp,
+		Flags:       runFlags(),
+		Subcommands: []*cli.Command{
+			scenarioList(std), scenarioShow(std), scenarioEject(std), scenarioValidate(std), scenarioNew(std), scenarioRun(std),
+		},
+	}
+	c.Action = func(ctx *cli.Context) error { return runNamed(ctx, std) }
+	return c
+}
+
+func runFlags() []cli.Flag {
+	return append([]cli.Flag{
+		&cli.BoolFlag{Name: "step", Usage: "wait for Enter before each step"},
+		&cli.BoolFlag{Name: "predict", Usage: "ask what will happen before the fault, and compare afterwards"},
+		&cli.IntFlag{Name: "repeat", Value: 1, Usage: "run it `N` times and print the distribution"},
+		&cli.StringSliceFlag{Name: "set", Usage: "`NAME=VALUE` of a setting, such as interval=3s; may repeat"},
+		&cli.Uint64Flag{Name: "seed", Value: 1, Usage: "of every random choice"},
+		formatFlag(),
+	}, stackFlags()...)
+}
+
+func runNamed(c *cli.Context, std streams) error {
+	switch c.NArg() {
+	case 0:
+		return usage("devstack scenario list", "scenario needs a name")
+	case 1:
+	default:
+		return usage("devstack scenario --help", "scenario takes one name, but got %q", c.Args().Slice())
+	}
+	s, err := scenarios.Find(c.Args().First())
+	if errors.Is(err, scenarios.ErrUnknown) {
+		return usage("devstack scenario list", "%w", err)
+	}
+	if err != nil {
+		return err
+	}
+	return runScenario(c, std, s)
+}
+
+// runScenario runs s as often as the flags say, and turns verdicts into an exit status.
+func runScenario(c *cli.Context, std streams, s *scenarios.Scenario) error {
+	set, err := checkRun(c)
+	if err != nil {
+		return err
+	}
+	var runs []timeline.Run
+	for n := range c.Int("repeat") {
+		if n > 0 && c.String("format") == formatPretty {
+			fmt.Fprintln(std.out)
+		}
+		run, err := runOnce(c, std, s, set)
+		if err != nil {
+			return err
+		}
+		runs = append(runs, run)
+	}
+	if len(runs) > 1 && c.String("format") == formatPretty {
+		view.Distribution(std.out, runs, colourful(std.out))
+	}
+	return verdictStatus(runs)
+}
+
+func checkRun(c *cli.Context) (map[string]string, error) {
+	if err := errors.Join(checkFormat(c), checkStackFlags(c)); err != nil {
+		return nil, err
+	}
+	if n := c.Int("repeat"); n < 1 || n > 1000 {
+		return nil, usage("", "--repeat: %d is not in 1 to 1000", n)
+	}
+	set, err := scenarios.ParseSet(c.StringSlice("set"))
+	if err != nil {
+		return nil, usage("devstack scenario show kill-node", "--set: %w", err)
+	}
+	if c.IsSet("resolver") {
+		set["resolver"] = c.String("resolver")
+	}
+	return set, nil
+}
+
+// verdictStatus is the worst verdict of all runs, as an exit status.
+func verdictStatus(runs []timeline.Run) error {
+	var verdicts []timeline.Verdict
+	for _, r := range runs {
+		verdicts = append(verdicts, r.Verdict)
+	}
+	switch timeline.Worst(verdicts...) {
+	case timeline.Pass:
+		return nil
+	case timeline.Fail:
+		return &exit{status: exitFailed}
+	}
+	return &exit{status: exitInconclusive}
+}
+
+// runOnce is one run in a folder of its own.
+func runOnce(c *cli.Context, std streams, s *scenarios.Scenario, set map[string]string) (timeline.Run, error) {
+	o, sess, err := runOptions(c, s, set)
+	if err != nil {
+		return timeline.Run{}, err
+	}
+	pretty := c.String("format") == formatPretty
+	if pretty {
+		narrate(std, sess)
+	} else if c.String("format") == formatNDJSON {
+		sess.ndjson(std.out)
+	}
+	sess.begin(s.Name, s.Resolve(set), o.Seed)
+	var running atomic.Pointer[stack.Stack]
+	ctx, release := interrupts(c.Context, func() {
+		if st := running.Load(); st != nil {
+			st.Hurry()
+		}
+	})
+	defer release()
+	o.Started = func(st *stack.Stack) { running.Store(st) }
+	if pretty {
+		o.Gate, o.Predict = gates(c, std)
+	}
+	run, err := s.Run(ctx, o)
+	run.ID = runID(sess.Dir)
+	sess.Log.Append(timeline.Event{Type: timeline.RunEnded, Src: "devstack", Msg: "run ended",
+		D: timeline.Ended{Reason: "the scenario is over", Verdict: string(run.Verdict), Totals: run.Totals}})
+	err = errors.Join(err, sess.close())
+	err = errors.Join(scenarioError(ctx, err), save(sess.Dir, s, run))
+	finish(c, std, sess, run, err)
+	return run, err
+}
+
+// save completes the run folder.
+func save(dir string, s *scenarios.Scenario, run timeline.Run) error {
+	return errors.Join(
+		run.Save(dir), view.WriteFiles(dir, run),
+		timeline.WriteFile(filepath.Join(dir, timeline.ScenarioFile), s.Source))
+}
+
+func finish(c *cli.Context, std streams, sess *session, run timeline.Run, err error) {
+	switch c.String("format") {
+	case formatPretty:
+		colour := colourful(std.out)
+		fmt.Fprintln(std.out)
+		for _, f := range run.Waterfalls {
+			view.WaterfallTable(std.out, f, colour)
+			fmt.Fprintln(std.out)
+		}
+		view.Expectations(std.out, run.Expectations, colour)
+		fmt.Fprintln(std.out)
+		view.VerdictLine(std.out, run, colour)
+		fmt.Fprintf(std.out, "      %s\n", shown(sess.Dir))
+	case formatJSON:
+		enc := json.NewEncoder(std.out)
+		enc.SetIndent("", "  ")
+		enc.Encode(run)
+	}
+}
+
+func runOptions(c *cli.Context, s *scenarios.Scenario, set map[string]string) (scenarios.Options, *session, error) {
+	path, err := self()
+	if err != nil {
+		return scenarios.Options{}, nil, err
+	}
+	start, exec := now(), execTime()
+	if used.Swap(true) {
+		exec = start // a later run of the same process
+	}
+	sess, err := newSession(c.String("out"), s.Name, start)
+	if err != nil {
+		return scenarios.Options{}, nil, err
+	}
+	return scenarios.Options{
+		Stack: stack.Config{Self: path, Dir: sess.Dir, Timeline: sess.Log, Exec: exec, Consul: consulFrom(c)},
+		Set:   set, Seed: c.Uint64("seed"), Command: again(s.Name, set, c.Uint64("seed")), Versions: versions(),
+	}, sess, nil
+}
+
+func again(name string, set map[string]string, seed uint64) string {
+	args := []string{"devstack", "scenario", name}
+	for _, k := range sortedKeys(set) {
+		args = append(args, "--set", k+"="+set[k])
+	}
+	return strings.Join(append(args, "--seed", fmt.Sprint(seed)), " ")
+}
+
+// scenarioError gives an error that ended a run its exit status.
+func scenarioError(ctx context.Context, err error) error {
+	switch {
+	case err == nil:
+		return nil
+	case errors.Is(context.Cause(ctx), errInterrupted):
+		return &exit{status: exitInterrupted, err: errors.New("interrupted; everything is healed and stopped again")}
+	case errors.Is(err, stack.ErrConfig):
+		return &exit{status: exitUsage, err: err}
+	}
+	return &exit{status: exitStack, err: err, hint: hintFor(err)}
+}
+
+// narrate tells the story as it happens, append-only.
+func narrate(std streams, sess *session) {
+	colour := colourful(std.out)
+	plain := view.NewPlain(std.out, colour, 5).Hush()
+	sess.each(func(e timeline.Event) {
+		if info, ok := timeline.Payload[timeline.ScenarioInfo](e); ok && e.Type == timeline.ScenarioStarted {
+			view.Title(std.out, info, colour)
+		}
+		plain.Add(e)
+	})
+}
+
+// gates asks the person at the terminal, when the flags say so.
+func gates(c *cli.Context, std streams) (func(context.Context, string) error, func(context.Context, timeline.Prediction) (string, error)) {
+	lines := &lineReader{in: std.in}
+	var gate func(context.Context, string) error
+	if c.Bool("step") {
+		gate = func(ctx context.Context, step string) error {
+			fmt.Fprintf(std.out, "    next: %s  [Enter] ", step)
+			_, err := lines.read(ctx)
+			return err
+		}
+	}
+	var predict func(context.Context, timeline.Prediction) (string, error)
+	if c.Bool("predict") {
+		predict = func(ctx context.Context, p timeline.Prediction) (string, error) { return ask(ctx, std.out, lines, p) }
+	}
+	return gate, predict
+}
+
+func ask(ctx context.Context, w io.Writer, lines *lineReader, p timeline.Prediction) (string, error) {
+	fmt.Fprintf(w, "    %s\n", p.Ask)
+	for i, o := range p.Options {
+		fmt.Fprintf(w, "      %d) %s\n", i+1, o)
+	}
+	fmt.Fprint(w, "    your prediction: ")
+	said, err := lines.read(ctx)
+	said = strings.TrimSpace(said)
+	var n int
+	if _, scanErr := fmt.Sscan(said, &n); scanErr == nil && n >= 1 && n <= len(p.Options) {
+		said = p.Options[n-1]
+	}
+	return said, err
+}
+
+// lineReader reads lines from a person; the end of the input answers every question.
+type lineReader struct {
+	in *os.File
+	br *bufio.Reader
+}
+
+func (l *lineReader) read(ctx context.Context) (string, error) {
+	if l.br == nil {
+		l.br = bufio.NewReader(l.in)
+	}
+	type line struct {
+		text string
+		err  error
+	}
+	got := make(chan line, 1)
+	go func() { // a read of a terminal cannot be interrupted: it may stay until the process ends
+		text, err := l.br.ReadString('\n')
+		got <- line{text, err}
+	}()
+	select {
+	case g := <-got:
+		if errors.Is(g.err, io.EOF) {
+			g.err = nil
+		}
+		return g.text, g.err
+	case <-ctx.Done():
+		return "", context.Cause(ctx)
+	}
+}
+
+func scenarioList(std streams) *cli.Command {
+	return &cli.Command{
+		Name: "list", Usage: "the built-in scenarios",
+		Flags: []cli.Flag{
+			&cli.StringFlag{Name: "teaches", Usage: "only those that teach something with this `WORD`"},
+			&cli.IntFlag{Name: "tier", Usage: "only this `TIER`: 1 is quick and needs nothing"},
+			formatFlag(),
+		},
+		Action: func(c *cli.Context) error {
+			if err := checkFormat(c); err != nil {
+				return err
+			}
+			list, err := selectScenarios(nil, c.Int("tier"), c.String("teaches"))
+			if err != nil {
+				return err
+			}
+			return printList(c, std, list)
+		},
+	}
+}
+
+// selectScenarios are the built-in ones that match any pattern (all without one), a tier
+// (0: any) and a word of what they teach.
+func selectScenarios(patterns []string, tier int, teaches string) ([]*scenarios.Scenario, error) {
+	all, err := scenarios.List()
+	if err != nil {
+		return nil, err
+	}
+	return slices.DeleteFunc(all, func(s *scenarios.Scenario) bool {
+		word := strings.ToLower(teaches)
+		taught := strings.Contains(strings.ToLower(strings.Join(s.Teaches, "\n")), word)
+		named := len(patterns) == 0 || slices.ContainsFunc(patterns, func(p string) bool { return matches(p, s.Name) })
+		return tier != 0 && s.Tier != tier || !taught || !named
+	}), nil
+}
+
+func printList(c *cli.Context, std streams, list []*scenarios.Scenario) error {
+	if c.String("format") != formatPretty {
+		type row struct {
+			Name    string   `json:"name"`
+			Title   string   `json:"title"`
+			Tier    int      `json:"tier"`
+			Teaches []string `json:"teaches"`
+		}
+		rows := []row{}
+		for _, s := range list {
+			rows = append(rows, row{s.Name, s.Title, s.Tier, s.Teaches})
+		}
+		enc := json.NewEncoder(std.out)
+		enc.SetIndent("", "  ")
+		return enc.Encode(rows)
+	}
+	for _, s := range list {
+		fmt.Fprintf(std.out, "%-26s %s\n", s.Name, s.Title)
+	}
+	fmt.Fprintf(std.out, "\n%d scenarios. Run one: devstack scenario NAME; read one: devstack scenario show NAME\n", len(list))
+	return nil
+}

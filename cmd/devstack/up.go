@@ -1,0 +1,142 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync/atomic"
+	"time"
+
+	"github.com/urfave/cli/v2"
+
+	"devstack/greeter"
+	"devstack/stack"
+	"devstack/timeline"
+	"devstack/view"
+)
+
+func upCommand(std streams) *cli.Command {
+	return &cli.Command{
+		Name: "up", Usage: "start Consul, replicas and a client, and show what happens",
+		Description: "Ctrl-C once stops everything in order; twice, at once.",
+		Flags: append([]cli.Flag{
+			&cli.IntFlag{Name: "replicas", Value: stack.DefaultReplicas, Usage: "`N` greeter processes"},
+			&cli.Float64Flag{Name: "rate", Value: stack.DefaultRate, Usage: "`RPCS` per second that the client makes, whatever becomes of them"},
+			&cli.StringFlag{Name: "policy", Value: stack.DefaultPolicy, Usage: "balancing `POLICY` of the client"},
+			&cli.StringFlag{Name: "check", Value: string(greeter.CheckGRPC), Usage: "health `CHECK`: grpc, ttl, http, tcp or none"},
+			&cli.DurationFlag{Name: "interval", Value: greeter.DefaultInterval, Usage: "between health checks"},
+			&cli.DurationFlag{Name: "timeout", Value: greeter.DefaultCheckTimeout, Usage: "of one health check"},
+			&cli.DurationFlag{Name: "deadline", Value: stack.DefaultDeadline, Usage: "of each RPC"},
+			&cli.DurationFlag{Name: "for", Usage: "stop after this time (0: at Ctrl-C)"},
+			formatFlag(),
+		}, stackFlags()...),
+		Action: func(c *cli.Context) error { return up(c, std) },
+	}
+}
+
+func up(c *cli.Context, std streams) error {
+	if c.Args().Present() {
+		return usage("devstack up --help", "up takes no argument, but got %q", c.Args().First())
+	}
+	if err := errors.Join(checkFormat(c), checkStackFlags(c)); err != nil {
+		return err
+	}
+	path, err := self()
+	if err != nil {
+		return err
+	}
+	s, err := newSession(c.String("out"), "up", started)
+	if err != nil {
+		return err
+	}
+	cfg := stack.Config{
+		Self: path, Dir: s.Dir, Timeline: s.Log, Exec: execTime(),
+		Replicas: c.Int("replicas"), Rate: c.Float64("rate"), Deadline: c.Duration("deadline"), Policy: c.String("policy"),
+		Check:    greeter.CheckConfig{Kind: greeter.CheckKind(c.String("check")), Interval: c.Duration("interval"), Timeout: c.Duration("timeout")},
+		Resolver: c.String("resolver"), Consul: consulFrom(c),
+	}
+	show(c, std, s)
+	s.begin("up", settings(cfg), 0)
+	err = runUp(c.Context, cfg, s, c.Duration("for"))
+	return errors.Join(err, s.close())
+}
+
+// show draws the run on standard output in the chosen format.
+func show(c *cli.Context, std streams, s *session) {
+	switch c.String("format") {
+	case formatNDJSON:
+		s.ndjson(std.out)
+	case formatPretty:
+		plain := view.NewPlain(std.out, colourful(std.out), 5)
+		s.each(func(e timeline.Event) {
+			if ready, ok := timeline.Payload[timeline.Ready](e); ok && e.Type == timeline.StackReady {
+				view.Banner(std.out, ready, shown(s.Dir), colourful(std.out))
+			}
+			if ended, ok := timeline.Payload[timeline.Ended](e); ok && e.Type == timeline.RunEnded {
+				view.Farewell(std.out, ended, e.T, shown(s.Dir))
+			}
+			plain.Add(e)
+		})
+	}
+}
+
+// runUp keeps a stack up until it is told to stop. Ending by one Ctrl-C is a good end.
+func runUp(parent context.Context, cfg stack.Config, s *session, limit time.Duration) error {
+	var running atomic.Pointer[stack.Stack]
+	ctx, release := interrupts(parent, func() {
+		if st := running.Load(); st != nil {
+			st.Hurry()
+		}
+	})
+	defer release()
+	st, err := stack.Start(ctx, cfg)
+	if err != nil {
+		return startError(ctx, err)
+	}
+	running.Store(st)
+	defer st.Close()
+	reason := waitFor(ctx, limit)
+	st.StopLoad()
+	s.Log.Append(timeline.Event{Type: timeline.RunEnded, Src: "devstack", Msg: "run ended: " + reason,
+		D: timeline.Ended{Reason: reason, Totals: st.Totals()}})
+	return nil
+}
+
+func waitFor(ctx context.Context, limit time.Duration) string {
+	if limit <= 0 {
+		<-ctx.Done()
+		return "interrupted"
+	}
+	timer := time.NewTimer(limit)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return fmt.Sprintf("after %s", limit)
+	case <-ctx.Done():
+		return "interrupted"
+	}
+}
+
+// startError tells a start that was interrupted from one that could not be.
+func startError(ctx context.Context, err error) error {
+	if errors.Is(context.Cause(ctx), errInterrupted) {
+		return &exit{status: exitInterrupted, err: errors.New("interrupted while starting; everything is stopped again")}
+	}
+	return fmt.Errorf("start the stack: %w", err)
+}
+
+// settings are the knobs of a stack, for the record.
+func settings(cfg stack.Config) map[string]string {
+	consul := "linked in"
+	if cfg.Consul.Bin != "" {
+		consul = cfg.Consul.Bin
+	}
+	if cfg.Consul.Addr != "" {
+		consul = "at " + cfg.Consul.Addr
+	}
+	return map[string]string{
+		"replicas": fmt.Sprint(cfg.Replicas), "rate": fmt.Sprint(cfg.Rate), "policy": cfg.Policy, "check": string(cfg.Check.Kind),
+		"interval": cfg.Check.Interval.String(), "timeout": cfg.Check.Timeout.String(), "deadline": cfg.Deadline.String(),
+		"resolver": cfg.Resolver, "consul": consul,
+	}
+}

@@ -1,0 +1,133 @@
+package scenarios
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+
+	"github.com/hashicorp/hcl/v2"
+
+	"devstack/stack"
+)
+
+// check finds what can be found without running: durations, references between steps,
+// kinds of faults, and names in formulas.
+func (s *Scenario) check() hcl.Diagnostics {
+	var diags hcl.Diagnostics
+	sp := s.spec
+	if len(sp.Steps) == 0 {
+		diags = append(diags, problem(sp.Range, "no steps", fmt.Sprintf("Scenario %q does nothing.", s.Name)))
+	}
+	diags = append(diags, durations(sp.Range, sp.Limit)...)
+	if sp.Steady != nil {
+		diags = append(diags, durations(sp.Range, sp.Steady.For, sp.Steady.Within)...)
+	}
+	if sp.Vary != nil {
+		for _, v := range sp.Vary.Values {
+			if _, err := configure(map[string]string{sp.Vary.Setting: v}); err != nil {
+				diags = append(diags, problem(sp.Range, "unusable vary block", err.Error()+"."))
+			}
+		}
+	}
+	seen := map[string]bool{}
+	for _, st := range sp.Steps {
+		diags = append(diags, s.checkStep(st, seen)...)
+		seen[st.Name] = seen[st.Name] || st.Inject != nil
+		if _, twice := seen[st.Name]; !twice {
+			seen[st.Name] = false
+		}
+	}
+	for _, e := range sp.Expects {
+		diags = append(diags, s.checkExpect(e)...)
+	}
+	return diags
+}
+
+func durations(at hcl.Range, texts ...string) hcl.Diagnostics {
+	var diags hcl.Diagnostics
+	for _, t := range texts {
+		if _, err := parseDuration(t, 0); err != nil {
+			diags = append(diags, problem(at, "not a duration", fmt.Sprintf("%q should look like 500ms or 2s.", t)))
+		}
+	}
+	return diags
+}
+
+func (s *Scenario) checkStep(st *stepSpec, earlier map[string]bool) hcl.Diagnostics {
+	diags := durations(st.Range, st.Wait, st.Within)
+	if _, twice := earlier[st.Name]; twice {
+		diags = append(diags, problem(st.Range, "two steps of one name", fmt.Sprintf("Step %q exists already.", st.Name)))
+	}
+	if !identifier(st.Name) {
+		diags = append(diags, problem(st.Range, "unusable step name", fmt.Sprintf("%q must be letters, digits and _, because formulas name it.", st.Name)))
+	}
+	if st.Heal != "" && !earlier[st.Heal] {
+		diags = append(diags, problem(st.Range, "nothing to heal", fmt.Sprintf("No earlier step %q injects a fault%s.", st.Heal, nearest(st.Heal, slices.Collect(maps.Keys(earlier))))))
+	}
+	if st.Inject != nil {
+		diags = append(diags, durations(st.Inject.Range, st.Inject.For)...)
+		kinds := stack.Kinds()
+		if _, ok := kinds[st.Inject.Kind]; !ok {
+			diags = append(diags, problem(st.Inject.Range, "unknown fault", fmt.Sprintf("There is no fault %q%s.", st.Inject.Kind, nearest(st.Inject.Kind, slices.Collect(maps.Keys(kinds))))))
+		}
+	}
+	diags = append(diags, s.checkNames(st.Until, conditionNames())...)
+	return diags
+}
+
+func identifier(name string) bool {
+	for i, r := range name {
+		letter := r >= 'a' && r <= 'z' || r == '_'
+		if !letter && (i == 0 || r < '0' || r > '9') {
+			return false
+		}
+	}
+	return name != ""
+}
+
+func (s *Scenario) checkExpect(e *expectSpec) hcl.Diagnostics {
+	var diags hcl.Diagnostics
+	kinds := 0
+	for _, x := range []hcl.Expression{e.Within, e.Max, e.Min, e.Always, e.Never} {
+		if written(x) {
+			kinds++
+		}
+		diags = append(diags, s.checkNames(x, s.formulaNames())...)
+	}
+	diags = append(diags, s.checkNames(e.Of, s.formulaNames())...)
+	if kinds != 1 {
+		diags = append(diags, problem(e.Range, "unclear expectation", fmt.Sprintf("%q needs exactly one of within, max, min, always, never; it has %d.", e.Name, kinds)))
+	}
+	bounded := written(e.Within) || written(e.Max) || written(e.Min)
+	if bounded && !written(e.Of) {
+		diags = append(diags, problem(e.Range, "nothing to measure", fmt.Sprintf("%q has a bound but no \"of\".", e.Name)))
+	}
+	return diags
+}
+
+// written reports whether the attribute stands in the file: gohcl gives a constant null
+// for one that does not.
+func written(x hcl.Expression) bool {
+	if x == nil {
+		return false
+	}
+	if len(x.Variables()) > 0 {
+		return true
+	}
+	v, diags := x.Value(staticContext())
+	return diags.HasErrors() || !v.IsNull()
+}
+
+// checkNames finds names in x that no formula may use.
+func (s *Scenario) checkNames(x hcl.Expression, known []string) hcl.Diagnostics {
+	if x == nil {
+		return nil
+	}
+	var diags hcl.Diagnostics
+	for _, tr := range x.Variables() {
+		if root := tr.RootName(); !slices.Contains(known, root) {
+			diags = append(diags, problem(tr.SourceRange(), "unknown name", fmt.Sprintf("%q is not known here%s.", root, nearest(root, known))))
+		}
+	}
+	return diags
+}

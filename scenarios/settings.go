@@ -1,0 +1,163 @@
+package scenarios
+
+import (
+	"fmt"
+	"maps"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/agext/levenshtein"
+
+	"devstack/greeter"
+	"devstack/stack"
+)
+
+// setting is one knob of the stack that a scenario's topology and load blocks, and --set,
+// can turn.
+type setting struct {
+	name, about string
+	apply       func(c *stack.Config, text string) error
+}
+
+func settingList() []setting {
+	return []setting{
+		{"replicas", "number of greeter processes", intTo(func(c *stack.Config) *int { return &c.Replicas })},
+		{"check", "grpc, ttl, http, tcp or none", func(c *stack.Config, v string) error { c.Check.Kind = greeter.CheckKind(v); return nil }},
+		{"interval", "between health checks", durationTo(func(c *stack.Config) *time.Duration { return &c.Check.Interval })},
+		{"timeout", "of one health check", durationTo(func(c *stack.Config) *time.Duration { return &c.Check.Timeout })},
+		{"ttl", "of a ttl check", durationTo(func(c *stack.Config) *time.Duration { return &c.Check.TTL })},
+		{"deregister_after", "Consul drops a critical entry after this", durationTo(func(c *stack.Config) *time.Duration { return &c.Check.DeregisterAfter })},
+		{"failures_before_critical", "failed checks in a row before it counts", intTo(func(c *stack.Config) *int { return &c.Check.FailuresBeforeCritical })},
+		{"success_before_passing", "passed checks in a row before it counts", intTo(func(c *stack.Config) *int { return &c.Check.SuccessBeforePassing })},
+		{"initial_status", "of the check at registration", func(c *stack.Config, v string) error { c.Check.InitialStatus = v; return nil }},
+		{"stop", "order of a replica's end: graceful, without-deregister, hard", func(c *stack.Config, v string) (err error) {
+			c.Replica.StopOrder, err = greeter.ParseStopOrder(v)
+			return err
+		}},
+		{"settle", "between deregistering and draining", durationTo(func(c *stack.Config) *time.Duration { return &c.Replica.Settle })},
+		{"drain", "limit for calls in flight of a stopping replica", durationTo(func(c *stack.Config) *time.Duration { return &c.Replica.Drain })},
+		{"warm_up", "time before a new replica answers", durationTo(func(c *stack.Config) *time.Duration { return &c.Replica.WarmUp })},
+		{"register_first", "register before the warm-up", boolTo(func(c *stack.Config) *bool { return &c.Replica.RegisterFirst })},
+		{"max_age", "MaxConnectionAge of replicas", durationTo(func(c *stack.Config) *time.Duration { return &c.Replica.MaxAge })},
+		{"max_age_grace", "for calls on a connection that got too old", durationTo(func(c *stack.Config) *time.Duration { return &c.Replica.MaxAgeGrace })},
+		{"same_id", "every replica registers under this one ID", func(c *stack.Config, v string) error { c.Replica.FixedID = v; return nil }},
+		{"query", "parameters of the consul:// target", func(c *stack.Config, v string) error {
+			c.Query = v
+			_, err := url.ParseQuery(v)
+			return err
+		}},
+		{"resolver", "devstack or naive", func(c *stack.Config, v string) error { c.Resolver = v; return nil }},
+		{"rate", "offered RPCs per second", floatTo(func(c *stack.Config) *float64 { return &c.Rate })},
+		{"deadline", "of each RPC", durationTo(func(c *stack.Config) *time.Duration { return &c.Deadline })},
+		{"policy", "balancing policy", func(c *stack.Config, v string) error { c.Policy = v; return nil }},
+		{"attempts", "of one RPC that ends UNAVAILABLE; 1 is no retry", intTo(func(c *stack.Config) *int { return &c.Channel.Attempts })},
+		{"throttle", "retry throttling", boolTo(func(c *stack.Config) *bool { return &c.Channel.Throttle })},
+		{"wait_for_ready", "RPCs wait for a connection", boolTo(func(c *stack.Config) *bool { return &c.Channel.WaitForReady })},
+		{"health_check", "the client watches grpc.health.v1 itself", boolTo(func(c *stack.Config) *bool { return &c.Channel.HealthCheck })},
+		{"idle_timeout", "of the client's channel", durationTo(func(c *stack.Config) *time.Duration { return &c.Channel.IdleTimeout })},
+	}
+}
+
+// Settings describes every knob by name.
+func Settings() map[string]string {
+	m := map[string]string{}
+	for _, s := range settingList() {
+		m[s.name] = s.about
+	}
+	return m
+}
+
+// configure applies settings by name to the defaults. An unknown one is an error that
+// proposes the nearest.
+func configure(values map[string]string) (stack.Config, error) {
+	c := stack.Config{Rate: 200}
+	known := settingList()
+	for _, name := range slices.Sorted(maps.Keys(values)) {
+		i := slices.IndexFunc(known, func(s setting) bool { return s.name == name })
+		if i < 0 {
+			return c, fmt.Errorf("unknown setting %q%s", name, nearest(name, slices.Collect(maps.Keys(Settings()))))
+		}
+		if err := known[i].apply(&c, values[name]); err != nil {
+			return c, fmt.Errorf("setting %s = %q: %w", name, values[name], err)
+		}
+	}
+	return c, c.Validate()
+}
+
+// ParseSet reads k=v pairs as --set gives them.
+func ParseSet(pairs []string) (map[string]string, error) {
+	m := map[string]string{}
+	for _, p := range pairs {
+		k, v, ok := strings.Cut(p, "=")
+		if !ok || k == "" {
+			return nil, fmt.Errorf("%q is not name=value", p)
+		}
+		if _, known := Settings()[k]; !known {
+			return nil, fmt.Errorf("unknown setting %q%s", k, nearest(k, slices.Collect(maps.Keys(Settings()))))
+		}
+		m[k] = v
+	}
+	return m, nil
+}
+
+// nearest is a suggestion to put behind an error, empty when nothing is near.
+func nearest(typed string, names []string) string {
+	best, distance := "", 4
+	slices.Sort(names)
+	for _, n := range names {
+		if d := levenshtein.Distance(typed, n, nil); d < distance {
+			best, distance = n, d
+		}
+	}
+	if best == "" {
+		return ""
+	}
+	return fmt.Sprintf("; did you mean %q?", best)
+}
+
+func intTo(at func(*stack.Config) *int) func(*stack.Config, string) error {
+	return func(c *stack.Config, text string) error {
+		n, err := strconv.Atoi(text)
+		if err != nil || n < 0 {
+			return fmt.Errorf("not a whole number")
+		}
+		*at(c) = n
+		return nil
+	}
+}
+
+func floatTo(at func(*stack.Config) *float64) func(*stack.Config, string) error {
+	return func(c *stack.Config, text string) error {
+		n, err := strconv.ParseFloat(text, 64)
+		if err != nil {
+			return fmt.Errorf("not a number")
+		}
+		*at(c) = n
+		return nil
+	}
+}
+
+func durationTo(at func(*stack.Config) *time.Duration) func(*stack.Config, string) error {
+	return func(c *stack.Config, text string) error {
+		d, err := time.ParseDuration(text)
+		if err != nil || d < 0 {
+			return fmt.Errorf("not a duration such as 500ms or 2s")
+		}
+		*at(c) = d
+		return nil
+	}
+}
+
+func boolTo(at func(*stack.Config) *bool) func(*stack.Config, string) error {
+	return func(c *stack.Config, text string) error {
+		b, err := strconv.ParseBool(text)
+		if err != nil {
+			return fmt.Errorf("not true or false")
+		}
+		*at(c) = b
+		return nil
+	}
+}

@@ -1,0 +1,78 @@
+package timeline
+
+import (
+	"math"
+	"testing"
+)
+
+// story builds events with given times, as a record would have them.
+func story(events ...Event) []Event {
+	for i := range events {
+		events[i].Seq = uint64(i) + 1
+	}
+	return events
+}
+
+func killed(t float64) Event {
+	return Event{T: t, Type: FaultInjected, D: Fault{ID: 1, Kind: "kill", Targets: []string{"b"}}}
+}
+
+func TestWaterfallOfAKill(t *testing.T) {
+	w := Waterfalls(story(
+		Event{T: 9, Type: SubchannelChanged, D: Subchannel{Replica: "b", From: "READY", To: "IDLE"}}, // before the fault
+		killed(10),
+		Event{T: 10.003, Type: SubchannelChanged, D: Subchannel{Replica: "b", From: "READY", To: "IDLE"}},
+		Event{T: 10.0035, Type: SubchannelChanged, D: Subchannel{Replica: "a", From: "READY", To: "IDLE"}}, // somebody else
+		Event{T: 10.004, Type: RPCFailed, D: RPC{Done: 10.0039, Code: "UNAVAILABLE", Replica: "b"}},
+		Event{T: 10.05, Type: TrafficBalanced, D: Balanced{Ready: []string{"a", "b"}, Since: 10.001}}, // the victim is still in
+		Event{T: 10.06, Type: TrafficBalanced, D: Balanced{Ready: []string{"a", "c"}, Since: 10.005}},
+		Event{T: 10.7, Type: ConsulServiceChange, D: CatalogChange{Changed: []string{"b"}, Status: map[string]string{"b": "critical"}}},
+		Event{T: 10.72, Type: ResolverUpdated, D: Resolved{Removed: []string{"b"}}},
+		Event{T: 11.1, Type: TrafficSettled, D: Balanced{Ready: []string{"a", "c"}, Since: 10.005, LastPick: map[string]float64{"b": 10.001}}},
+		Event{T: 12, Type: FaultHealed, D: Fault{ID: 1}},
+	))
+	if len(w) != 1 {
+		t.Fatalf("%d waterfalls, want 1", len(w))
+	}
+	want := map[string]float64{"t1": 3.9, "t2": 3, "t3": 700, "t4": 700, "t5": 720, "t6": 1, "t7": 60}
+	for id, ms := range want {
+		got, ok := w[0].Mark(id)
+		if !ok || math.Abs(got-ms) > 1e-6 {
+			t.Errorf("%s = %v (%v), want %v ms", id, got, ok, ms)
+		}
+	}
+	if w[0].Healed != 12 {
+		t.Errorf("healed at %v, want 12", w[0].Healed)
+	}
+}
+
+func TestMarksWaitForEveryTargetAndEndWithTheHeal(t *testing.T) {
+	two := Event{T: 1, Type: FaultInjected, D: Fault{ID: 1, Kind: "kill", Targets: []string{"a", "b"}}}
+	w := Waterfalls(story(two,
+		Event{T: 2, Type: SubchannelChanged, D: Subchannel{Replica: "a", From: "READY", To: "IDLE"}},
+		Event{T: 3, Type: FaultHealed, D: Fault{ID: 1}},
+		Event{T: 4, Type: SubchannelChanged, D: Subchannel{Replica: "b", From: "READY", To: "IDLE"}},
+	))
+	if ms, ok := w[0].Mark("t2"); ok {
+		t.Errorf("t2 = %v ms although only one of two targets was noticed before the heal", ms)
+	}
+	w = Waterfalls(story(two,
+		Event{T: 2, Type: SubchannelChanged, D: Subchannel{Replica: "a", From: "READY", To: "IDLE"}},
+		Event{T: 4, Type: SubchannelChanged, D: Subchannel{Replica: "b", From: "READY", To: "IDLE"}},
+	))
+	if ms, ok := w[0].Mark("t2"); !ok || ms != 3000 {
+		t.Errorf("t2 = %v ms (%v), want the later of both, 3000", ms, ok)
+	}
+}
+
+func TestNoNewsLeavesMarksOpen(t *testing.T) {
+	w := Waterfalls(story(killed(10)))
+	if len(w[0].Marks) != 7 {
+		t.Fatalf("%d marks, want 7", len(w[0].Marks))
+	}
+	for _, m := range w[0].Marks {
+		if m.MS != nil {
+			t.Errorf("%s = %v ms out of nothing", m.ID, *m.MS)
+		}
+	}
+}
