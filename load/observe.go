@@ -37,6 +37,9 @@ type PickerUpdate struct {
 // Observe makes channels that use b tell o what they do, given that their service config names ObservedPolicy
 // (see ServiceConfig). An observer serves one channel; without it ObservedPolicy still records picks.
 func Observe(b grpcresolver.Builder, o ChannelObserver) grpcresolver.Builder {
+	if o == nil {
+		return b
+	}
 	wrapped := observing{b, &observerMark{o}}
 	if a, ok := b.(grpcresolver.AuthorityOverrider); ok {
 		return observingAuthority{wrapped, a}

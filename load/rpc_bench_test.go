@@ -16,8 +16,10 @@ func check(conn *grpc.ClientConn) load.Call {
 	client := healthpb.NewHealthClient(conn)
 	req := &healthpb.HealthCheckRequest{}
 	return func(ctx context.Context) (string, error) {
-		_, err := client.Check(ctx, req)
-		return "s", err
+		if _, err := client.Check(ctx, req); err != nil {
+			return "", err
+		}
+		return "s", nil
 	}
 }
 
