@@ -60,6 +60,6 @@ scenario "graceful-stop" {
   expect "the others share exactly evenly" {
     max  = channels
     of   = look.spread
-    unit = "RPC between the most and the least picked"
+    unit = "pick"
   }
 }

@@ -71,7 +71,7 @@ scenario "kill-node" {
   expect "the survivors share exactly evenly" {
     max  = channels
     of   = kill.spread
-    unit = "RPC between the most and the least picked"
+    unit = "pick"
   }
   expect "the dead entry stays in the catalog, critical" {
     always = kill.entry == "critical"
@@ -79,7 +79,7 @@ scenario "kill-node" {
   expect "the restarted replica gets its full share" {
     max  = channels
     of   = verify.spread
-    unit = "RPC between the most and the least picked"
+    unit = "pick"
   }
   expect "all replicas are in the picker at the end" {
     min = replicas

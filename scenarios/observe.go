@@ -14,10 +14,7 @@ import (
 // of the time from the injection to the heal; every other of the time until the next step.
 func observations(r Record) map[string]cty.Value {
 	vars := map[string]cty.Value{}
-	end := math.Inf(1)
-	if n := len(r.Events); n > 0 {
-		end = math.Nextafter(r.Events[n-1].T, end)
-	}
+	end := endOf(r)
 	falls := timeline.Waterfalls(r.Events)
 	for name, w := range stepWindows(r, end) {
 		var fall *timeline.Waterfall
@@ -32,6 +29,19 @@ func observations(r Record) map[string]cty.Value {
 	}
 	vars["run"] = observe(r, window{trafficBegins(r), end}, nil)
 	return vars
+}
+
+// endOf is when the story is over; what comes later is the stack being taken down.
+func endOf(r Record) float64 {
+	for _, e := range slices.Backward(r.Events) {
+		if s, ok := timeline.Payload[timeline.Step](e); ok && s.Phase == "end" {
+			return e.T
+		}
+	}
+	if n := len(r.Events); n > 0 {
+		return math.Nextafter(r.Events[n-1].T, math.Inf(1))
+	}
+	return 0
 }
 
 // trafficBegins is when the load did: before it nothing was measured.
@@ -100,7 +110,7 @@ func count(m map[string]string, value string) int {
 	return n
 }
 
-func measureCalls(m map[string]cty.Value, calls []Call) {
+func measureCalls(m map[string]cty.Value, calls []timeline.Call) {
 	failed, unpicked, attempts := 0, 0, 0
 	byCode, share := map[string]int{}, map[string]int{}
 	var waits, fails []float64

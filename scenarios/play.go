@@ -71,7 +71,9 @@ func (p *player) story(ctx context.Context) (err error) {
 	if err := p.healAll(ctx); err != nil {
 		return err
 	}
-	return p.verify(ctx)
+	err = p.verify(ctx)
+	p.tellStep("end", "end", len(p.s.spec.Steps)+1) // from here on the stack is taken down
+	return err
 }
 
 // healAll repairs what is still broken, even when ctx has ended.

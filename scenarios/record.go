@@ -16,16 +16,7 @@ import (
 // Record is all that the judge may look at: the events and the calls of one run.
 type Record struct {
 	Events []timeline.Event
-	Calls  []Call
-}
-
-// Call is one RPC; times are seconds on the run's clock, Picked 0 for never.
-type Call struct {
-	Due, Sent, Picked, Done float64
-	OK                      bool
-	Code                    string
-	Replica                 string // that answered, or that it was sent to; "" when neither
-	Attempts                int
+	Calls  []timeline.Call
 }
 
 // ReadRecord reads the record of a run folder.
@@ -44,7 +35,7 @@ func ReadRecord(dir string) (Record, error) {
 }
 
 // readCalls reads rpcs.ndjson.gz; addresses become names as the events tell them.
-func readCalls(dir string, events []timeline.Event) ([]Call, error) {
+func readCalls(dir string, events []timeline.Event) ([]timeline.Call, error) {
 	file, err := os.Open(filepath.Join(dir, timeline.RPCsFile))
 	if errors.Is(err, os.ErrNotExist) {
 		return nil, nil // the stack never came up
@@ -54,7 +45,7 @@ func readCalls(dir string, events []timeline.Event) ([]Call, error) {
 	}
 	defer file.Close()
 	names := addresses(events)
-	var calls []Call
+	var calls []timeline.Call
 	for r, err := range load.Results(file) {
 		if errors.Is(err, load.ErrTruncated) {
 			break
@@ -62,7 +53,7 @@ func readCalls(dir string, events []timeline.Event) ([]Call, error) {
 		if err != nil {
 			return nil, fmt.Errorf("read the calls: %w", err)
 		}
-		c := Call{
+		c := timeline.Call{
 			Due: r.Due.Seconds(), Sent: r.Sent.Seconds(), Picked: r.Picked.Seconds(), Done: r.Done.Seconds(),
 			OK: r.Code == codes.OK, Code: timeline.Code(r.Code.String()), Replica: r.Backend, Attempts: r.Attempts,
 		}
@@ -91,8 +82,8 @@ type window struct{ from, to float64 }
 func (w window) has(t float64) bool { return t >= w.from && t < w.to }
 
 // calls are those that ended in w.
-func (r Record) calls(w window) []Call {
-	var out []Call
+func (r Record) calls(w window) []timeline.Call {
+	var out []timeline.Call
 	for _, c := range r.Calls {
 		if w.has(c.Done) {
 			out = append(out, c)

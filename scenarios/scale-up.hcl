@@ -48,6 +48,6 @@ scenario "scale-up" {
   expect "all share exactly evenly" {
     max  = channels
     of   = look.spread
-    unit = "RPC between the most and the least picked"
+    unit = "pick"
   }
 }

@@ -53,8 +53,9 @@ type window struct {
 
 // settling is an even window that waits for the calls of before it to end.
 type settling struct {
-	at float64
-	d  timeline.Balanced
+	at    float64 // when no call from before the window can be in flight
+	until float64 // when the next picker took over, 0 while none has
+	d     timeline.Balanced
 }
 
 // evenRotations is how often each ready replica must have been picked before a window
@@ -140,7 +141,7 @@ func (t *traffic) pick(r load.Result, replica string) (timeline.Balanced, bool) 
 		return timeline.Balanced{}, false
 	}
 	at := r.Picked.Seconds()
-	t.lastPick[replica] = max(t.lastPick[replica], at)
+	t.noteLast(replica, at)
 	w := &t.window
 	if !w.open || w.told || at < w.since || !slices.Contains(w.ready, replica) {
 		return timeline.Balanced{}, false
@@ -152,8 +153,21 @@ func (t *traffic) pick(r load.Result, replica string) (timeline.Balanced, bool) 
 	}
 	w.told = true
 	d := timeline.Balanced{Ready: w.ready, Since: w.since, Picks: maps.Clone(w.picks), Spread: most - least}
-	t.settle = append(t.settle, settling{at: w.since + t.deadline.Seconds(), d: d})
+	late := d
+	late.LastPick = maps.Clone(t.lastPick)
+	t.settle = append(t.settle, settling{at: w.since + t.deadline.Seconds(), d: late})
 	return d, true
+}
+
+// noteLast remembers the latest pick of each replica, also for the even windows that are
+// still settling: up to the picker that came after them.
+func (t *traffic) noteLast(replica string, at float64) {
+	t.lastPick[replica] = max(t.lastPick[replica], at)
+	for i := range t.settle {
+		if s := &t.settle[i]; s.until == 0 || at < s.until {
+			s.d.LastPick[replica] = max(s.d.LastPick[replica], at)
+		}
+	}
 }
 
 func (w *window) extremes() (least, most int) {
@@ -172,6 +186,11 @@ func (w *window) extremes() (least, most int) {
 func (t *traffic) reset(at float64, ready []string) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	for i := range t.settle {
+		if t.settle[i].until == 0 {
+			t.settle[i].until = at
+		}
+	}
 	t.window = window{since: at, ready: ready, picks: map[string]int{}, open: len(ready) > 0}
 }
 
@@ -221,11 +240,8 @@ func (t *traffic) settled(now float64) []timeline.Balanced {
 		if now < s.at {
 			return false
 		}
-		s.d.LastPick = map[string]float64{}
-		for name, at := range t.lastPick {
-			if !slices.Contains(s.d.Ready, name) {
-				s.d.LastPick[name] = at
-			}
+		for _, name := range s.d.Ready {
+			delete(s.d.LastPick, name)
 		}
 		out = append(out, s.d)
 		return true

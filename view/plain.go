@@ -20,6 +20,8 @@ type Plain struct {
 	fault   float64 // when the latest fault was injected; 0 before any
 	every   float64
 	hush    bool // until the stack is ready
+	short   bool // hush again at the end
+	even    string
 }
 
 // NewPlain writes to w, a line of traffic each every seconds (0: never).
@@ -27,9 +29,9 @@ func NewPlain(w io.Writer, colour bool, every float64) *Plain {
 	return &Plain{w: w, paint: Paint(colour), every: every}
 }
 
-// Hush keeps quiet about how the stack comes up; its being ready is one line.
+// Hush keeps quiet about how the stack comes up and goes down; its being ready is one line.
 func (p *Plain) Hush() *Plain {
-	p.hush = true
+	p.hush, p.short = true, true
 	return p
 }
 
@@ -53,7 +55,11 @@ func (p *Plain) Add(e timeline.Event) {
 		}
 		return
 	}
-	if quiet[e.Type] || unchanged(e) {
+	if s, ok := timeline.Payload[timeline.Step](e); ok && s.Phase == "end" {
+		p.hush = p.short
+		return
+	}
+	if quiet[e.Type] || unchanged(e) || p.stillEven(e) {
 		return
 	}
 	if e.Type == timeline.FaultInjected {
@@ -64,6 +70,17 @@ func (p *Plain) Add(e timeline.Event) {
 		since = p.paint.Dim(fmt.Sprintf("  +%s", Millis((e.T-p.fault)*1000)))
 	}
 	p.line(e.T, family(e.Type), p.paint.Sev(e.Sev, e.Msg)+since)
+}
+
+// stillEven is the news that picks are even over the same replicas as before.
+func (p *Plain) stillEven(e timeline.Event) bool {
+	b, ok := timeline.Payload[timeline.Balanced](e)
+	if !ok || e.Type != timeline.TrafficBalanced {
+		return false
+	}
+	was := p.even
+	p.even = strings.Join(b.Ready, " ")
+	return p.even == was
 }
 
 // unchanged is a picker rebuilt over the same replicas: a boundary for who counts picks,
