@@ -13,7 +13,6 @@ import (
 	grpcresolver "google.golang.org/grpc/resolver"
 )
 
-const Scheme = "consul"
 
 type Kind int
 
