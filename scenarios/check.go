@@ -25,7 +25,7 @@ func (s *Scenario) check() hcl.Diagnostics {
 	if sp.Vary != nil {
 		for _, v := range sp.Vary.Values {
 			if _, err := configure(map[string]string{sp.Vary.Setting: v}); err != nil {
-				diags = append(diags, problem(sp.Range, "unusable vary block", err.Error()+"."))
+				diags = append(diags, problem(sp.Range, "unusable vary block", err.Error()))
 			}
 		}
 	}
@@ -62,13 +62,13 @@ func (s *Scenario) checkStep(st *stepSpec, earlier map[string]bool) hcl.Diagnost
 		diags = append(diags, problem(st.Range, "unusable step name", fmt.Sprintf("%q must be letters, digits and _, because formulas name it.", st.Name)))
 	}
 	if st.Heal != "" && !earlier[st.Heal] {
-		diags = append(diags, problem(st.Range, "nothing to heal", fmt.Sprintf("No earlier step %q injects a fault%s.", st.Heal, nearest(st.Heal, slices.Collect(maps.Keys(earlier))))))
+		diags = append(diags, problem(st.Range, "nothing to heal", fmt.Sprintf("No earlier step %q injects a fault%s", st.Heal, nearest(st.Heal, slices.Collect(maps.Keys(earlier))))))
 	}
 	if st.Inject != nil {
 		diags = append(diags, durations(st.Inject.Range, st.Inject.For)...)
 		kinds := stack.Kinds()
 		if _, ok := kinds[st.Inject.Kind]; !ok {
-			diags = append(diags, problem(st.Inject.Range, "unknown fault", fmt.Sprintf("There is no fault %q%s.", st.Inject.Kind, nearest(st.Inject.Kind, slices.Collect(maps.Keys(kinds))))))
+			diags = append(diags, problem(st.Inject.Range, "unknown fault", fmt.Sprintf("There is no fault %q%s", st.Inject.Kind, nearest(st.Inject.Kind, slices.Collect(maps.Keys(kinds))))))
 		}
 	}
 	diags = append(diags, s.checkNames(st.Until, conditionNames())...)
@@ -126,7 +126,7 @@ func (s *Scenario) checkNames(x hcl.Expression, known []string) hcl.Diagnostics 
 	var diags hcl.Diagnostics
 	for _, tr := range x.Variables() {
 		if root := tr.RootName(); !slices.Contains(known, root) {
-			diags = append(diags, problem(tr.SourceRange(), "unknown name", fmt.Sprintf("%q is not known here%s.", root, nearest(root, known))))
+			diags = append(diags, problem(tr.SourceRange(), "unknown name", fmt.Sprintf("%q is not known here%s", root, nearest(root, known))))
 		}
 	}
 	return diags

@@ -164,7 +164,7 @@ func (s *Scenario) readSettings(attrs hcl.Attributes) hcl.Diagnostics {
 			continue
 		}
 		if _, err := configure(map[string]string{name: text.AsString()}); err != nil {
-			diags = append(diags, problem(attr.Range, "unusable setting", err.Error()+"."))
+			diags = append(diags, problem(attr.Range, "unusable setting", err.Error()))
 			continue
 		}
 		s.settings[name] = text.AsString()

@@ -78,13 +78,19 @@ func configure(values map[string]string) (stack.Config, error) {
 	for _, name := range slices.Sorted(maps.Keys(values)) {
 		i := slices.IndexFunc(known, func(s setting) bool { return s.name == name })
 		if i < 0 {
-			return c, fmt.Errorf("unknown setting %q%s", name, nearest(name, slices.Collect(maps.Keys(Settings()))))
+			return c, fmt.Errorf("%w: unknown setting %q%s", stack.ErrConfig, name, nearest(name, slices.Collect(maps.Keys(Settings()))))
 		}
 		if err := known[i].apply(&c, values[name]); err != nil {
-			return c, fmt.Errorf("setting %s = %q: %w", name, values[name], err)
+			return c, fmt.Errorf("%w: setting %s = %q: %w", stack.ErrConfig, name, values[name], err)
 		}
 	}
 	return c, c.Validate()
+}
+
+// Validate says whether the scenario can be set up with set on top of its own settings.
+func (s *Scenario) Validate(set map[string]string) error {
+	_, err := configure(s.Resolve(set))
+	return err
 }
 
 // ParseSet reads k=v pairs as --set gives them.

@@ -145,11 +145,12 @@ func (c Config) Validate() error {
 	if c.Resolver != ResolverDevstack && c.Resolver != ResolverNaive {
 		bad("resolver: unknown %q (have [%s %s])", c.Resolver, ResolverDevstack, ResolverNaive)
 	}
-	errs = append(errs, c.Consul.validate())
+	errs = append(errs, c.Consul.Validate())
 	return errors.Join(errs...)
 }
 
-func (c ConsulConfig) validate() error {
+// Validate names what is wrong with c, as an ErrConfig.
+func (c ConsulConfig) Validate() error {
 	if c.HTTPPort < 0 || c.HTTPPort > 65535 {
 		return fmt.Errorf("%w: http-port: %d is not a port", ErrConfig, c.HTTPPort)
 	}

@@ -70,6 +70,9 @@ func runScenario(c *cli.Context, std streams, s *scenarios.Scenario) error {
 	if err != nil {
 		return err
 	}
+	if err := errors.Join(s.Validate(set), consulFrom(c).Validate()); err != nil {
+		return usage("devstack scenario show "+s.Name, "%w", err)
+	}
 	var runs []timeline.Run
 	for n := range c.Int("repeat") {
 		if n > 0 && c.String("format") == formatPretty {

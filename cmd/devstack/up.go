@@ -45,16 +45,20 @@ func up(c *cli.Context, std streams) error {
 	if err != nil {
 		return err
 	}
-	s, err := newSession(c.String("out"), "up", started)
-	if err != nil {
-		return err
-	}
 	cfg := stack.Config{
-		Self: path, Dir: s.Dir, Timeline: s.Log, Exec: execTime(),
+		Self: path, Exec: execTime(),
 		Replicas: c.Int("replicas"), Rate: c.Float64("rate"), Deadline: c.Duration("deadline"), Policy: c.String("policy"),
 		Check:    greeter.CheckConfig{Kind: greeter.CheckKind(c.String("check")), Interval: c.Duration("interval"), Timeout: c.Duration("timeout")},
 		Resolver: c.String("resolver"), Consul: consulFrom(c),
 	}
+	if err := cfg.Validate(); err != nil {
+		return usage("devstack up --help", "%w", err)
+	}
+	s, err := newSession(c.String("out"), "up", started)
+	if err != nil {
+		return err
+	}
+	cfg.Dir, cfg.Timeline = s.Dir, s.Log
 	show(c, std, s)
 	s.begin("up", settings(cfg), 0)
 	err = runUp(c.Context, cfg, s, c.Duration("for"))
