@@ -29,7 +29,8 @@ func newApp(std streams) *cli.App {
 		ExitErrHandler: func(*cli.Context, error) {},
 		OnUsageError:   usageError,
 		Commands: []*cli.Command{
-			upCommand(std), scenarioCommand(std), greeterCommand(std),
+			upCommand(std), scenarioCommand(std), testCommand(std), compareCommand(std), reportCommand(std),
+			greeterCommand(std),
 			consulCommand(), reapCommand(), versionCommand(std),
 		},
 	}

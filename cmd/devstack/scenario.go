@@ -8,15 +8,12 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"path/filepath"
 	"slices"
 	"strings"
-	"sync/atomic"
 
 	"github.com/urfave/cli/v2"
 
 	"devstack/scenarios"
-	"devstack/stack"
 	"devstack/timeline"
 	"devstack/view"
 )
@@ -122,48 +119,32 @@ func verdictStatus(runs []timeline.Run) error {
 	return &exit{status: exitInconclusive}
 }
 
-// runOnce is one run in a folder of its own.
+// runOnce is one run, shown as the flags say.
 func runOnce(c *cli.Context, std streams, s *scenarios.Scenario, set map[string]string) (timeline.Run, error) {
-	o, sess, err := runOptions(c, s, set)
+	r, err := newRunner(c)
 	if err != nil {
 		return timeline.Run{}, err
 	}
-	pretty := c.String("format") == formatPretty
-	if pretty {
-		narrate(std, sess)
-	} else if c.String("format") == formatNDJSON {
-		sess.ndjson(std.out)
-	}
-	sess.begin(s.Name, s.Resolve(set), o.Seed)
-	var running atomic.Pointer[stack.Stack]
-	ctx, release := interrupts(c.Context, func() {
-		if st := running.Load(); st != nil {
-			st.Hurry()
+	r.show = func(sess *session) {
+		switch c.String("format") {
+		case formatPretty:
+			narrate(std, sess)
+		case formatNDJSON:
+			sess.ndjson(std.out)
 		}
-	})
-	defer release()
-	o.Started = func(st *stack.Stack) { running.Store(st) }
-	if pretty {
-		o.Gate, o.Predict = gates(c, std)
 	}
-	run, err := s.Run(ctx, o)
-	run.ID = runID(sess.Dir)
-	sess.Log.Append(timeline.Event{Type: timeline.RunEnded, Src: "devstack", Msg: "run ended",
-		D: timeline.Ended{Reason: "the scenario is over", Verdict: string(run.Verdict), Totals: run.Totals}})
-	err = errors.Join(err, sess.close())
-	err = errors.Join(scenarioError(ctx, err), save(sess.Dir, s, run))
-	finish(c, std, sess, run, err)
+	if c.String("format") == formatPretty {
+		r.gate, r.predict = gates(c, std)
+	}
+	run, dir, err := r.run(c.Context, s, set)
+	if dir != "" {
+		finish(c, std, dir, run)
+	}
 	return run, err
 }
 
-// save completes the run folder.
-func save(dir string, s *scenarios.Scenario, run timeline.Run) error {
-	return errors.Join(
-		run.Save(dir), view.WriteFiles(dir, run),
-		timeline.WriteFile(filepath.Join(dir, timeline.ScenarioFile), s.Source))
-}
-
-func finish(c *cli.Context, std streams, sess *session, run timeline.Run, err error) {
+// finish shows what the run in dir came to.
+func finish(c *cli.Context, std streams, dir string, run timeline.Run) {
 	switch c.String("format") {
 	case formatPretty:
 		colour := colourful(std.out)
@@ -175,52 +156,12 @@ func finish(c *cli.Context, std streams, sess *session, run timeline.Run, err er
 		view.Expectations(std.out, run.Expectations, colour)
 		fmt.Fprintln(std.out)
 		view.VerdictLine(std.out, run, colour)
-		fmt.Fprintf(std.out, "      %s\n", shown(sess.Dir))
+		fmt.Fprintf(std.out, "      %s\n", shown(dir))
 	case formatJSON:
 		enc := json.NewEncoder(std.out)
 		enc.SetIndent("", "  ")
 		enc.Encode(run)
 	}
-}
-
-func runOptions(c *cli.Context, s *scenarios.Scenario, set map[string]string) (scenarios.Options, *session, error) {
-	path, err := self()
-	if err != nil {
-		return scenarios.Options{}, nil, err
-	}
-	start, exec := now(), execTime()
-	if used.Swap(true) {
-		exec = start // a later run of the same process
-	}
-	sess, err := newSession(c.String("out"), s.Name, start)
-	if err != nil {
-		return scenarios.Options{}, nil, err
-	}
-	return scenarios.Options{
-		Stack: stack.Config{Self: path, Dir: sess.Dir, Timeline: sess.Log, Exec: exec, Consul: consulFrom(c)},
-		Set:   set, Seed: c.Uint64("seed"), Command: again(s.Name, set, c.Uint64("seed")), Versions: versions(),
-	}, sess, nil
-}
-
-func again(name string, set map[string]string, seed uint64) string {
-	args := []string{"devstack", "scenario", name}
-	for _, k := range sortedKeys(set) {
-		args = append(args, "--set", k+"="+set[k])
-	}
-	return strings.Join(append(args, "--seed", fmt.Sprint(seed)), " ")
-}
-
-// scenarioError gives an error that ended a run its exit status.
-func scenarioError(ctx context.Context, err error) error {
-	switch {
-	case err == nil:
-		return nil
-	case errors.Is(context.Cause(ctx), errInterrupted):
-		return &exit{status: exitInterrupted, err: errors.New("interrupted; everything is healed and stopped again")}
-	case errors.Is(err, stack.ErrConfig):
-		return &exit{status: exitUsage, err: err}
-	}
-	return &exit{status: exitStack, err: err, hint: hintFor(err)}
 }
 
 // narrate tells the story as it happens, append-only.

@@ -8,24 +8,11 @@ import (
 	"path"
 	"path/filepath"
 	"slices"
-	"sync/atomic"
-	"time"
 
 	"github.com/urfave/cli/v2"
 
 	"devstack/scenarios"
 )
-
-// used says that this process has run a scenario already, so that only the first one
-// counts its time to ready from the exec.
-var used atomic.Bool
-
-func now() time.Time {
-	if used.Load() {
-		return time.Now()
-	}
-	return started
-}
 
 func runID(dir string) string { return filepath.Base(dir) }
 

@@ -1,0 +1,46 @@
+# Everything that CI does can be done by hand, one target at a time.
+.DEFAULT_GOAL := help
+GO ?= go
+
+# Packages that do not link Consul: they build in seconds, for any system, and under the
+# race detector.
+LIGHT = ./timeline/... ./load/... ./greeter/... ./resolver/... ./stack/... ./scenarios/... ./view/... ./internal/...
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+build: ## bin/devstack (the first build compiles Consul: minutes)
+	$(GO) build -trimpath -o bin/devstack ./cmd/devstack
+
+test: ## every test
+	$(GO) test ./...
+
+race: ## the race detector, on everything that does not link Consul
+	GORACE=atexit_sleep_ms=0 $(GO) test -race $(LIGHT)
+
+lint: ## gofmt, vet, staticcheck
+	@test -z "$$(git ls-files '*.go' | xargs gofmt -l)" || { git ls-files '*.go' | xargs gofmt -l; exit 1; }
+	$(GO) vet ./...
+	$(GO) build -C tools -o ../bin/staticcheck honnef.co/go/tools/cmd/staticcheck
+	bin/staticcheck ./...
+
+vuln: ## known vulnerabilities in what we call (asks the vulnerability database)
+	$(GO) build -C tools -o ../bin/govulncheck golang.org/x/vuln/cmd/govulncheck
+	bin/govulncheck $(LIGHT)
+
+darwin: ## does everything but Consul build for macOS?
+	GOOS=darwin GOARCH=arm64 $(GO) build $(LIGHT)
+
+generate: ## protobuf code (needs protoc, protoc-gen-go, protoc-gen-go-grpc)
+	$(GO) generate ./greeter
+
+bench: build ## the speed figures, as a table with ratios
+	cd bench && $(GO) run ./cmd/bench -devstack ../bin/devstack
+
+scenarios: build ## every quick scenario, with verdicts
+	bin/devstack test --tier 1
+
+clean: ## what was built, and the run folders
+	rm -rf bin .devstack
+
+.PHONY: help build test race lint vuln darwin generate bench scenarios clean

@@ -1,0 +1,89 @@
+package view
+
+import (
+	"fmt"
+	"io"
+	"strings"
+
+	"devstack/timeline"
+)
+
+// SideBySide writes runs of one scenario that differ in one setting, a column each.
+func SideBySide(w io.Writer, setting string, values []string, runs []timeline.Run, colour bool) {
+	p := Paint(colour)
+	const left = 52
+	row := func(name string, cell func(timeline.Run) string, paint func(timeline.Run, string) string) {
+		fmt.Fprintf(w, "  %-*s", left, truncate(name, left))
+		for _, r := range runs {
+			fmt.Fprint(w, paint(r, fmt.Sprintf(" %22s", truncate(cell(r), 22))))
+		}
+		fmt.Fprintln(w)
+	}
+	plain := func(_ timeline.Run, s string) string { return s }
+	fmt.Fprintf(w, "  %-*s", left, setting)
+	for _, v := range values {
+		fmt.Fprintf(w, " %22s", v)
+	}
+	fmt.Fprintf(w, "\n  %s\n", strings.Repeat("─", left+23*len(runs)))
+	row("verdict", func(r timeline.Run) string { return string(r.Verdict) }, func(r timeline.Run, s string) string { return p.Verdict(r.Verdict, s) })
+	row("RPCs failed", func(r timeline.Run) string { return fmt.Sprintf("%d of %d", r.Totals.Failed, r.Totals.RPCs) }, plain)
+	for i := range expectationsOf(runs) {
+		name := expectationsOf(runs)[i].Name
+		row(name, func(r timeline.Run) string { return seen(r, i) }, func(r timeline.Run, s string) string {
+			if i >= len(r.Expectations) {
+				return s
+			}
+			return p.Verdict(r.Expectations[i].Verdict, s)
+		})
+	}
+	for i := range waterfallsOf(runs) {
+		f := waterfallsOf(runs)[i]
+		for m := range f.Marks {
+			row(fmt.Sprintf("%s %s: %s", f.Marks[m].ID, f.Kind, f.Marks[m].Name), func(r timeline.Run) string { return mark(r, i, m) }, plain)
+		}
+	}
+}
+
+func expectationsOf(runs []timeline.Run) (longest []timeline.Expectation) {
+	for _, r := range runs {
+		if len(r.Expectations) > len(longest) {
+			longest = r.Expectations
+		}
+	}
+	return longest
+}
+
+func waterfallsOf(runs []timeline.Run) (longest []timeline.Waterfall) {
+	for _, r := range runs {
+		if len(r.Waterfalls) > len(longest) {
+			longest = r.Waterfalls
+		}
+	}
+	return longest
+}
+
+func seen(r timeline.Run, i int) string {
+	if i >= len(r.Expectations) {
+		return "–"
+	}
+	e := r.Expectations[i]
+	switch {
+	case e.Kind == "always" || e.Kind == "never":
+		return string(e.Verdict)
+	case e.Missing:
+		return "never seen"
+	}
+	sign := map[string]string{"within": "≤", "max": "≤", "min": "≥"}[e.Kind]
+	unit := ""
+	if e.Unit == "s" {
+		unit = "s"
+	}
+	return Quantity(e.Observed, unit) + " " + sign + " " + Quantity(e.Bound, unit)
+}
+
+func mark(r timeline.Run, i, m int) string {
+	if i >= len(r.Waterfalls) || m >= len(r.Waterfalls[i].Marks) || r.Waterfalls[i].Marks[m].MS == nil {
+		return "–"
+	}
+	return Millis(*r.Waterfalls[i].Marks[m].MS)
+}
