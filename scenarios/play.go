@@ -63,6 +63,9 @@ func (p *player) story(ctx context.Context) (err error) {
 		p.unfit = "the steady state never came: " + err.Error()
 		return nil
 	}
+	if err := p.calm(ctx); err != nil {
+		return err
+	}
 	for i, st := range p.s.spec.Steps {
 		if err := p.step(ctx, i, st); err != nil || p.unfit != "" {
 			return err
@@ -74,6 +77,18 @@ func (p *player) story(ctx context.Context) (err error) {
 	err = p.verify(ctx)
 	p.tellStep("end", "end", len(p.s.spec.Steps)+1) // from here on the stack is taken down
 	return err
+}
+
+// calm waits until a young Consul passes on what its checks find at once, so that a fault
+// meets the same Consul in every run.
+func (p *player) calm(ctx context.Context) error {
+	left := p.stack.Agent().SyncStaggerLeft()
+	if left == 0 {
+		return nil
+	}
+	p.log.Append(timeline.Event{Type: timeline.ScenarioSaid, Src: "scenario",
+		Msg: fmt.Sprintf("Waiting %s more: for %s after its start a Consul agent may sit on what its checks find.", left.Round(100*time.Millisecond), stack.SyncStagger)})
+	return p.wait(ctx, left)
 }
 
 // healAll repairs what is still broken, even when ctx has ended.

@@ -30,8 +30,25 @@ type Agent struct {
 	ports  agentPorts
 	client *api.Client
 
-	mu    sync.Mutex
-	child *proc.Child // nil for a foreign agent
+	mu      sync.Mutex
+	child   *proc.Child // nil for a foreign agent
+	started time.Time
+}
+
+// SyncStagger is the longest time after its start in which an agent may keep a check's
+// change to itself. Consul's anti-entropy sleeps a random part of it, once, when it has
+// found a server (serverUpIntv in its agent/ae), and pushes no change meanwhile;
+// registrations are not affected.
+const SyncStagger = 3 * time.Second
+
+// SyncStaggerLeft is how much of SyncStagger is left. A foreign agent has been up before.
+func (a *Agent) SyncStaggerLeft() time.Duration {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.child == nil {
+		return 0
+	}
+	return max(0, time.Until(a.started.Add(SyncStagger)))
 }
 
 type agentPorts struct{ HTTP, DNS, GRPC, Server, SerfLAN, SerfWAN int }
@@ -125,7 +142,7 @@ func (a *Agent) start() error {
 		return err
 	}
 	a.mu.Lock()
-	a.child = child
+	a.child, a.started = child, time.Now()
 	a.mu.Unlock()
 	a.cfg.Timeline.Append(timeline.Event{
 		Type: timeline.ConsulStarted, Src: "supervisor", On: []string{timeline.Agent(a.Name)},
