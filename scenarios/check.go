@@ -22,6 +22,9 @@ func (s *Scenario) check() hcl.Diagnostics {
 	if sp.Steady != nil {
 		diags = append(diags, durations(sp.Range, sp.Steady.For, sp.Steady.Within)...)
 	}
+	if sp.Guard != nil {
+		diags = append(diags, s.checkNames(sp.Guard.NoiseMax, conditionNames())...)
+	}
 	if sp.Vary != nil {
 		for _, v := range sp.Vary.Values {
 			if _, err := configure(map[string]string{sp.Vary.Setting: v}); err != nil {

@@ -123,7 +123,7 @@ func (s *Scenario) conclude(run timeline.Run, p *player, cfg stack.Config, err e
 			p.tellExpectation(e)
 		}
 		run.Verdict = timeline.Worst(verdicts...)
-		if run.Verdict == timeline.Fail && p.noise > slack/2 {
+		if s.tooNoisy(run.Verdict, run.Terms, p.noise) {
 			run.Verdict, run.Why = timeline.Inconclusive, fmt.Sprintf("a timer on this machine was late by %s", p.noise)
 		}
 	}
@@ -138,4 +138,14 @@ func (s *Scenario) conclude(run timeline.Run, p *player, cfg stack.Config, err e
 func firstLine(err error) string {
 	line, _, _ := strings.Cut(err.Error(), "\n")
 	return line
+}
+
+// tooNoisy reports whether a machine with timers that late can tell: by the scenario's own
+// guard, which also a good verdict must respect, or else by doubting failures only.
+func (s *Scenario) tooNoisy(v timeline.Verdict, setup []timeline.Term, noise time.Duration) bool {
+	if g := s.spec.Guard; g != nil && written(g.NoiseMax) {
+		limit, err := evaluate(g.NoiseMax, setupContext(setup, nil))
+		return err == nil && noise.Seconds() > limit
+	}
+	return v == timeline.Fail && noise > slack/2
 }

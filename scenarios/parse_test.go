@@ -1,0 +1,137 @@
+package scenarios
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"go.uber.org/goleak"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+// The built-in stories are sound, say what they are for, and have a chapter.
+func TestBuiltins(t *testing.T) {
+	all, err := List()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, s := range all {
+		if s.Name+".hcl" != s.File {
+			t.Errorf("%s is in %s", s.Name, s.File)
+		}
+		if s.Title == "" || s.Lesson == "" || s.Watch == "" || len(s.Teaches) == 0 || s.Tier == 0 || s.spec.Predict == nil {
+			t.Errorf("%s lacks title, lesson, watch, teaches, tier or predict", s.Name)
+		}
+		if len(s.spec.Expects) == 0 {
+			t.Errorf("%s expects nothing", s.Name)
+		}
+		if _, err := os.Stat(filepath.Join("..", filepath.FromSlash(s.Docs))); s.Docs == "" || err != nil {
+			t.Errorf("%s: its chapter %q: %v", s.Name, s.Docs, err)
+		}
+	}
+}
+
+func TestTheSkeletonIsSound(t *testing.T) {
+	src, err := Skeleton("mine")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Parse(src, "mine.hcl"); err != nil {
+		t.Error(err)
+	}
+}
+
+// Each line of a bad file gets its own place and, where one name is near, a proposal.
+func TestAllMistakesAtOnce(t *testing.T) {
+	const src = `scenario "bad" {
+  title = "Everything wrong"
+  topology {
+    replicsa = 3
+  }
+  step "a" {
+    inject "kil" { target = one }
+    until = balanced(replicaz)
+  }
+  step "b-c" { heal = "zz" }
+  step "a" { wait = "soon" }
+  expect "two kinds" {
+    max = 1
+    min = 1
+    of  = a.failed
+  }
+  expect "no of" { within = intervall }
+}`
+	_, err := Parse([]byte(src), "bad.hcl")
+	var d Diagnostics
+	if !errors.As(err, &d) {
+		t.Fatalf("%T %v", err, err)
+	}
+	for _, want := range []string{
+		"bad.hcl:4:", `did you mean "replicas"`,
+		"bad.hcl:7:", `did you mean "kill"`,
+		"bad.hcl:8:", `"replicaz"`,
+		"bad.hcl:10:", `"b-c"`, `No earlier step "zz"`,
+		"bad.hcl:11:", `Step "a" exists already`, `"soon"`,
+		"bad.hcl:12:", `exactly one of`,
+		"bad.hcl:17:", `did you mean "interval"`, `no "of"`,
+	} {
+		if !strings.Contains(err.Error(), want) {
+			t.Errorf("%q is missing in:\n%s", want, err)
+		}
+	}
+}
+
+func TestUnknownWordsAreErrors(t *testing.T) {
+	for src, want := range map[string]string{
+		`scenario "x" {`:               "x.hcl:1:",
+		``:                             "holds no scenario",
+		`scenario "x" { title = "x" }`: "does nothing",
+		"scenario \"x\" {\n title = \"x\"\n tittle = 1\n}":                                                         "x.hcl:3:",
+		"scenario \"x\" {\n title = \"x\"\n step \"s\" {\n wiat = \"1s\"\n}\n}":                                    "x.hcl:4:",
+		"scenario \"x\" {\n title = \"x\"\n load {\n rate = \"many\"\n}\n step \"s\" { wait = \"1s\" }\n}":         "not a number",
+		"scenario \"x\" {\n title = \"x\"\n vary \"check\" {\n values = [\"grpc\", \"ggg\"]\n}\n step \"s\" {}\n}": "vary",
+	} {
+		_, err := Parse([]byte(src), "x.hcl")
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s\n: %v, want %q", src, err, want)
+		}
+	}
+}
+
+func TestFindProposes(t *testing.T) {
+	_, err := Find("kil-node")
+	if !errors.Is(err, ErrUnknown) || !strings.Contains(err.Error(), `"kill-node"`) {
+		t.Error(err)
+	}
+}
+
+func TestSettingsOfTheUserWin(t *testing.T) {
+	s, err := Find("kill-node")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := s.Resolve(map[string]string{"replicas": "7"}); got["replicas"] != "7" || got["check"] != "grpc" {
+		t.Errorf("%v", got)
+	}
+	if s.settings["replicas"] != "3" {
+		t.Errorf("the scenario itself changed: %v", s.settings)
+	}
+}
+
+func FuzzParse(f *testing.F) {
+	src, _ := Skeleton("seed")
+	f.Add(src)
+	f.Add([]byte(`scenario "x" { title = "x" expect "e" { max = kill.t5 } }`))
+	f.Fuzz(func(t *testing.T, src []byte) {
+		list, err := Parse(src, "f.hcl")
+		if err != nil {
+			return
+		}
+		for _, s := range list { // whatever parses can be judged over any record
+			s.Judge(goodKill().record(), nil, 0)
+		}
+	})
+}
