@@ -59,9 +59,10 @@ type settling struct {
 }
 
 // evenRotations is how often each ready replica must have been picked before a window
-// counts as even; and spread 1 is what round_robin over one channel can be off by.
+// counts as even: after three, a policy that prefers one two to one can still look even.
+// Spread 1 is what round_robin over one channel can be off by.
 const (
-	evenRotations = 3
+	evenRotations = 4
 	evenSpread    = 1
 )
 
