@@ -151,14 +151,6 @@ func advertised(addr string) (string, int, error) {
 	return host, int(port), nil
 }
 
-func orElse[T comparable](v, otherwise T) T {
-	var zero T
-	if v == zero {
-		return otherwise
-	}
-	return v
-}
-
 // localHost is an address of this process: the listener's, or the advertised one when that is a wildcard.
 func (c Config) localHost() string {
 	if host, _, err := net.SplitHostPort(c.Listener.Addr().String()); err == nil && !net.ParseIP(host).IsUnspecified() {

@@ -49,6 +49,7 @@ func (p *policy) UpdateAddresses(sc balancer.SubConn, addrs []grpcresolver.Addre
 	if len(addrs) > 0 {
 		ours.addr.Store(&addrs[0].Addr)
 	}
+	//lint:ignore SA1019 a wrapper passes on what its policy asks for, also what is going away
 	p.ClientConn.UpdateAddresses(ours.SubConn, addrs)
 }
 
@@ -59,6 +60,7 @@ func (p *policy) NewSubConn(addrs []grpcresolver.Address, opts balancer.NewSubCo
 	}
 	heard := opts.StateListener
 	opts.StateListener = func(s balancer.SubConnState) { sc.changed(s, heard) }
+	//lint:ignore SA1019 a wrapper passes on what its policy asks for, also what is going away
 	inner, err := p.ClientConn.NewSubConn(addrs, opts)
 	if err != nil {
 		return nil, err

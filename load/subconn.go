@@ -45,6 +45,7 @@ func (sc *subConn) changed(s balancer.SubConnState, heard func(balancer.SubConnS
 	case heard != nil:
 		heard(s)
 	default:
+		//lint:ignore SA1019 for a policy that set no StateListener
 		sc.policy.lb.UpdateSubConnState(sc, s)
 	}
 }

@@ -22,9 +22,9 @@ import (
 // clientName is who sees what the client sees.
 const clientName = "client/1"
 
-// channels is how many gRPC channels the client spreads its calls over. Round robin is
+// Channels is how many gRPC channels the client spreads its calls over. Round robin is
 // exact within one channel.
-const channels = 1
+const Channels = 1
 
 // client calls the service through the resolver under test, at a steady rate.
 type client struct {

@@ -6,15 +6,12 @@ import (
 	"maps"
 	"os"
 	"path"
-	"path/filepath"
 	"slices"
 
 	"github.com/urfave/cli/v2"
 
 	"devstack/scenarios"
 )
-
-func runID(dir string) string { return filepath.Base(dir) }
 
 func sortedKeys(m map[string]string) []string { return slices.Sorted(maps.Keys(m)) }
 
