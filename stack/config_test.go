@@ -74,3 +74,27 @@ func TestAPortInUseIsNotFree(t *testing.T) {
 		}
 	}
 }
+
+func TestAPortIsClaimedOnce(t *testing.T) {
+	port, held, err := claimAny()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := claim(port); !errors.Is(err, ErrPortTaken) {
+		t.Errorf("claimed twice: %v", err)
+	}
+	held.Close()
+	again, err := claim(port)
+	if err != nil {
+		t.Fatalf("not free again: %v", err)
+	}
+	again.Close()
+	l, err := net.Listen("tcp", loopback(port))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	if _, err := claim(port); !errors.Is(err, ErrPortTaken) {
+		t.Errorf("claimed while somebody listens: %v", err)
+	}
+}

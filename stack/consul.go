@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"slices"
 	"strings"
 	"sync"
@@ -26,9 +27,10 @@ const agentGrace = 3 * time.Second
 type Agent struct {
 	Name string
 
-	cfg    Config
-	ports  agentPorts
-	client *api.Client
+	cfg     Config
+	ports   agentPorts
+	claimed io.Closer // the HTTP port, while this stack lives; nil for a foreign agent
+	client  *api.Client
 
 	mu      sync.Mutex
 	child   *proc.Child // nil for a foreign agent
@@ -59,18 +61,19 @@ var ErrForeign = errors.New("this Consul was not started by devstack")
 // ErrPortTaken means that somebody else listens where Consul was to listen.
 var ErrPortTaken = errors.New("port is taken")
 
-// startAgent starts an agent, or finds the foreign one. It does not wait for a leader.
+// startAgent starts an agent, or finds the foreign one. It does not wait for a leader. An
+// agent that comes with an error is to be stopped, too.
 func startAgent(ctx context.Context, cfg Config, name string) (*Agent, error) {
 	if cfg.Consul.Addr != "" {
 		return adoptAgent(ctx, cfg, name)
 	}
 	a := &Agent{Name: name, cfg: cfg}
 	if err := a.choosePorts(); err != nil {
-		return nil, err
+		return a, err
 	}
 	client, err := api.NewClient(a.clientConfig())
 	if err != nil {
-		return nil, fmt.Errorf("configure the Consul client: %w", err)
+		return a, fmt.Errorf("configure the Consul client: %w", err)
 	}
 	a.client = client
 	return a, a.start()
@@ -105,14 +108,8 @@ func (a *Agent) clientConfig() *api.Config {
 }
 
 func (a *Agent) choosePorts() error {
-	want := a.cfg.Consul.HTTPPort
-	switch {
-	case want != 0 && !portFree(want):
-		return fmt.Errorf("start Consul: %w: HTTP port %d", ErrPortTaken, want)
-	case want != 0:
-		a.ports.HTTP = want
-	case portFree(DefaultHTTPPort):
-		a.ports.HTTP = DefaultHTTPPort
+	if err := a.claimHTTP(); err != nil {
+		return fmt.Errorf("start Consul: %w", err)
 	}
 	for _, p := range a.ports.list() {
 		if *p != 0 {
@@ -125,6 +122,21 @@ func (a *Agent) choosePorts() error {
 		*p = port
 	}
 	return nil
+}
+
+// claimHTTP takes the port that was asked for, or else the one that Consul's own tools look
+// for, or else any.
+func (a *Agent) claimHTTP() (err error) {
+	want := cmp.Or(a.cfg.Consul.HTTPPort, DefaultHTTPPort)
+	if a.claimed, err = claim(want); err == nil {
+		a.ports.HTTP = want
+		return nil
+	}
+	if a.cfg.Consul.HTTPPort != 0 {
+		return fmt.Errorf("%w: HTTP port %d", err, want)
+	}
+	a.ports.HTTP, a.claimed, err = claimAny()
+	return err
 }
 
 func (p *agentPorts) list() []*int {
@@ -239,5 +251,8 @@ func (a *Agent) tail() string {
 func (a *Agent) stop(now <-chan struct{}) {
 	if child, err := a.process(); err == nil {
 		child.Stop(agentGrace, now)
+	}
+	if a.claimed != nil {
+		a.claimed.Close()
 	}
 }

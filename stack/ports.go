@@ -2,6 +2,7 @@ package stack
 
 import (
 	"fmt"
+	"io"
 	"math/rand/v2"
 	"net"
 	"strconv"
@@ -25,6 +26,37 @@ func freePort() (int, error) {
 		}
 	}
 	return 0, fmt.Errorf("no free port between %d and %d", portFloor, portCeil)
+}
+
+// claim takes a TCP port among stacks: who holds the UDP port of the same number may use
+// it. Without it, two stacks that start together both find 8500 free, and the replicas of
+// the one whose Consul loses register with the other's. The kernel ends a claim with its
+// process.
+func claim(port int) (io.Closer, error) {
+	c, err := net.ListenPacket("udp", loopback(port))
+	if err != nil {
+		return nil, ErrPortTaken
+	}
+	l, err := net.Listen("tcp", loopback(port))
+	if err != nil {
+		c.Close()
+		return nil, ErrPortTaken
+	}
+	l.Close()
+	return c, nil
+}
+
+// claimAny claims a free port.
+func claimAny() (int, io.Closer, error) {
+	for {
+		port, err := freePort()
+		if err != nil {
+			return 0, nil, err
+		}
+		if held, err := claim(port); err == nil {
+			return port, held, nil
+		}
+	}
 }
 
 func portFree(port int) bool {

@@ -8,10 +8,15 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
 	"time"
+
+	"devstack/scenarios"
+	"devstack/timeline"
 )
 
 // devstackIn starts devstack as a user would, in dir, with a mark of its own.
@@ -146,25 +151,54 @@ func TestSecondInterruptIsAtOnce(t *testing.T) {
 	}
 }
 
-// Two stacks at once do not meet: each client only ever calls its own replicas.
-func TestTwoStacksDoNotMeet(t *testing.T) {
+// Stacks that start at the same moment do not meet: each client only ever hears of its own
+// replicas, although all of them would like to have Consul's usual port.
+func TestStacksDoNotMeet(t *testing.T) {
 	dir := t.TempDir()
-	first, _ := devstackIn(t, dir, "up", "--for", "3s", "--format", "ndjson", "--out", "a")
-	second, _ := devstackIn(t, dir, "up", "--for", "3s", "--format", "ndjson", "--out", "b", "--replicas", "2")
-	awaitEvent(t, first, "stack.ready")
-	awaitEvent(t, second, "stack.ready")
-	first.Wait()
-	second.Wait()
-	for root, want := range map[string]int{"a": 3, "b": 2} {
-		log, err := os.ReadFile(filepath.Join(dir, root, "latest", "events.ndjson"))
-		if err != nil {
-			t.Fatal(err)
+	want := map[string]int{"a": 1, "b": 2, "c": 3, "d": 4}
+	for range 3 {
+		var cmds []*exec.Cmd
+		for root, n := range want {
+			cmd, _ := devstackIn(t, dir, "up", "--for", "1s", "--format", "ndjson", "--out", root, "--replicas", strconv.Itoa(n))
+			if err := cmd.Start(); err != nil {
+				t.Fatal(err)
+			}
+			cmds = append(cmds, cmd)
 		}
-		if !strings.Contains(string(log), `"type":"run.ended"`) || !strings.Contains(string(log), `"failed":0`) {
-			t.Errorf("stack %s did not end well", root)
+		for _, cmd := range cmds {
+			if err := cmd.Wait(); err != nil {
+				t.Errorf("%v: %v", cmd.Args, err)
+			}
 		}
-		if n := strings.Count(string(log), `"type":"replica.listening"`); n != want {
-			t.Errorf("stack %s saw %d replicas, want %d", root, n, want)
+		for root, n := range want {
+			checkAlone(t, filepath.Join(dir, root, "latest"), n)
 		}
+	}
+}
+
+// checkAlone reads a record in which nobody but n replicas may occur.
+func checkAlone(t *testing.T, dir string, n int) {
+	t.Helper()
+	r, err := scenarios.ReadRecord(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, e := range r.Events {
+		if l, ok := timeline.Payload[timeline.Resolved](e); ok && len(l.Endpoints) > n {
+			t.Errorf("%d replicas, and the resolver heard of %v", n, l.Endpoints)
+		}
+		if c, ok := timeline.Payload[timeline.CatalogChange](e); ok && len(c.Status) > n {
+			t.Errorf("%d replicas, and the catalog has %v", n, c.Status)
+		}
+	}
+	for _, c := range r.Calls {
+		if !c.OK {
+			t.Errorf("%d replicas: a call failed with %s on %q", n, c.Code, c.Replica)
+			break
+		}
+	}
+	ended := slices.ContainsFunc(r.Events, func(e timeline.Event) bool { return e.Type == timeline.RunEnded })
+	if len(r.Calls) == 0 || !ended {
+		t.Errorf("%d replicas: %d calls, ended %v", n, len(r.Calls), ended)
 	}
 }
