@@ -84,6 +84,7 @@ func observe(r Record, w window, fall *timeline.Waterfall) cty.Value {
 		"errors":     number(r.events(timeline.ResolverError, w)),
 		"crashes":    number(r.events(timeline.ResolverCrashed, w)),
 		"exits":      number(r.events(timeline.ReplicaExited, w)),
+		"least":      number(r.least(w)),
 		"length":     cty.NumberFloatVal(w.to - w.from),
 		"spread":     cty.NullVal(cty.Number),
 	}
@@ -213,6 +214,8 @@ func measureFault(m map[string]cty.Value, r Record, f timeline.Waterfall, catalo
 	}
 	m["in_flight"] = number(r.inFlight(f.Targets, f.Injected))
 	m["victims"] = number(len(f.Targets))
+	m["failed_elsewhere"] = number(r.failedElsewhere(f))
+	m["noticed"] = r.noticed(f)
 	entries := map[string]bool{}
 	on := 0
 	for _, name := range f.Targets {
@@ -230,6 +233,37 @@ func measureFault(m map[string]cty.Value, r Record, f timeline.Waterfall, catalo
 			m["entry"] = cty.StringVal(status)
 		}
 	}
+}
+
+// noticed gives for each target the seconds from the injection until its check at the
+// agent stopped passing, null when it never did before the heal.
+func (r Record) noticed(f timeline.Waterfall) cty.Value {
+	m := map[string]cty.Value{}
+	for _, name := range f.Targets {
+		m[name] = cty.NullVal(cty.Number)
+	}
+	for _, e := range r.Events {
+		c, ok := timeline.Payload[timeline.CheckChange](e)
+		if !ok || e.T < f.Injected || f.Healed > 0 && e.T >= f.Healed || c.To == "passing" {
+			continue
+		}
+		if v, target := m[c.Replica]; target && v.IsNull() {
+			m[c.Replica] = cty.NumberFloatVal(e.T - f.Injected)
+		}
+	}
+	return cty.ObjectVal(m)
+}
+
+// failedElsewhere counts the calls that failed during the fault and were not with a target.
+func (r Record) failedElsewhere(f timeline.Waterfall) int {
+	n := 0
+	for _, c := range r.Calls {
+		during := c.Sent >= f.Injected && (f.Healed == 0 || c.Sent < f.Healed)
+		if !c.OK && during && !slices.Contains(f.Targets, c.Replica) {
+			n++
+		}
+	}
+	return n
 }
 
 func absentIfEmpty(s string) string {

@@ -205,3 +205,16 @@ func (r Record) events(t timeline.Type, w window) int {
 	}
 	return n
 }
+
+// least is the smallest number of replicas that the picker had in w.
+func (r Record) least(w window) int {
+	list := r.stretches(w)
+	if len(list) == 0 {
+		return 0
+	}
+	n := len(list[0].ready)
+	for _, s := range list {
+		n = min(n, len(s.ready))
+	}
+	return n
+}

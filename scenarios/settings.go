@@ -26,6 +26,13 @@ func settingList() []setting {
 	return []setting{
 		{"replicas", "number of greeter processes", intTo(func(c *stack.Config) *int { return &c.Replicas })},
 		{"check", "grpc, ttl, http, tcp or none", func(c *stack.Config, v string) error { c.Check.Kind = greeter.CheckKind(v); return nil }},
+		{"checks", "kinds for the replicas in rotation, such as grpc,http,tcp,ttl; instead of check", func(c *stack.Config, v string) error {
+			c.Checks = nil
+			for kind := range strings.SplitSeq(v, ",") {
+				c.Checks = append(c.Checks, greeter.CheckKind(strings.TrimSpace(kind)))
+			}
+			return nil
+		}},
 		{"interval", "between health checks", durationTo(func(c *stack.Config) *time.Duration { return &c.Check.Interval })},
 		{"timeout", "of one health check", durationTo(func(c *stack.Config) *time.Duration { return &c.Check.Timeout })},
 		{"ttl", "of a ttl check", durationTo(func(c *stack.Config) *time.Duration { return &c.Check.TTL })},
@@ -44,6 +51,12 @@ func settingList() []setting {
 		{"max_age", "MaxConnectionAge of replicas", durationTo(func(c *stack.Config) *time.Duration { return &c.Replica.MaxAge })},
 		{"max_age_grace", "for calls on a connection that got too old", durationTo(func(c *stack.Config) *time.Duration { return &c.Replica.MaxAgeGrace })},
 		{"same_id", "every replica registers under this one ID", func(c *stack.Config, v string) error { c.Replica.FixedID = v; return nil }},
+		{"id", "service IDs: stable, or fresh for every process that starts", func(c *stack.Config, v string) error {
+			if c.Replica.FreshID = v == "fresh"; !c.Replica.FreshID && v != "stable" {
+				return fmt.Errorf("have stable and fresh")
+			}
+			return nil
+		}},
 		{"query", "parameters of the consul:// target", func(c *stack.Config, v string) error {
 			c.Query = v
 			_, err := url.ParseQuery(v)

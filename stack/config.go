@@ -37,6 +37,7 @@ type Config struct {
 	Seed     uint64
 
 	Check   greeter.CheckConfig
+	Checks  []greeter.CheckKind // kinds for the replicas in rotation, instead of Check.Kind for all
 	Replica ReplicaConfig
 	Channel ChannelConfig
 	Consul  ConsulConfig
@@ -71,6 +72,7 @@ type ReplicaConfig struct {
 	MaxAgeGrace   time.Duration
 	Tags          []string
 	FixedID       string // every replica registers under this ID: the duplicate-id lesson
+	FreshID       bool   // every process registers under an ID of its own: the crash-loop lesson
 }
 
 // The defaults, and the limits.
@@ -135,6 +137,11 @@ func (c Config) Validate() error {
 	}
 	if !slices.Contains(greeter.CheckKinds(), c.Check.Kind) {
 		bad("check: unknown %q (have %v)", c.Check.Kind, greeter.CheckKinds())
+	}
+	for _, kind := range c.Checks {
+		if !slices.Contains(greeter.CheckKinds(), kind) {
+			bad("checks: unknown %q (have %v)", kind, greeter.CheckKinds())
+		}
 	}
 	if c.Check.Interval < time.Second {
 		bad("interval: Consul runs checks no more often than every second, not every %s", c.Check.Interval)

@@ -63,6 +63,8 @@ type faults struct {
 	active map[int]*active
 	done   bool
 	timers sync.WaitGroup
+	stops  []context.CancelFunc // of the loops
+	loops  sync.WaitGroup
 }
 
 type active struct {
@@ -85,7 +87,7 @@ func (f *faults) open() bool {
 	return len(f.active) > 0
 }
 
-// close lets no time limit fire any more and waits for those that have.
+// close lets no time limit fire any more, ends the loops, and waits for both.
 func (f *faults) close() {
 	f.mu.Lock()
 	f.done = true
@@ -94,6 +96,7 @@ func (f *faults) close() {
 	}
 	f.mu.Unlock()
 	f.timers.Wait()
+	f.endLoops()
 }
 
 func (f *faults) stopTimer(a *active) {

@@ -19,11 +19,14 @@ import (
 func kinds() []kind {
 	return []kind{
 		{name: "kill", about: "SIGKILL a replica; heals by starting it again on a new port", inject: each(killReplica)},
+		{name: "crash-loop", about: "SIGKILL a replica again and again, each time it has lived for so long; it restarts at once, on a new port", args: []string{"every"}, inject: each(crashReplica)},
+		{name: "restart", about: "SIGTERM each replica in turn, start it again and wait until it is picked", inject: each(restartReplica)},
 		{name: "pause", about: "SIGSTOP a replica: its sockets stay open, nobody is there; heals with SIGCONT", inject: each(pauseReplica)},
 		{name: "drain", about: "SIGTERM a replica, which then stops in its configured order; heals by starting it again", inject: each(drainReplica)},
 		{name: "slow", about: "a replica waits before it handles a greeting", args: []string{"latency", "jitter"}, inject: each(slowReplica)},
 		{name: "errors", about: "a share of a replica's greetings fails", args: []string{"ratio", "code"}, inject: each(failReplica)},
 		{name: "not-serving", about: "a replica's health says NOT_SERVING while it goes on answering", inject: each(behaving(&control.Behaviour{Health: control.Health_NOT_SERVING}))},
+		{name: "flap", about: "a replica's health goes to NOT_SERVING and back; answers all the time", args: []string{"every"}, inject: each(flapReplica)},
 		{name: "deadlock", about: "a replica's greetings hang while its health still says SERVING", inject: each(behaving(&control.Behaviour{Deadlock: true}))},
 		{name: "ttl-stall", about: "a replica stops its TTL heartbeats; everything else works", inject: each(behaving(&control.Behaviour{TtlStall: true}))},
 		{name: "deregister", about: "take a replica out of Consul behind its back; heals when it registers again by itself", inject: each(deregisterReplica)},

@@ -22,13 +22,18 @@ type Replica struct {
 	cfg   Config
 
 	mu        sync.Mutex
+	starts    int
 	child     *proc.Child
 	addr      string
 	listening chan struct{} // closed when the present child listens
 }
 
 func newReplica(s *Stack, name string) *Replica {
-	return &Replica{Name: name, stack: s, cfg: s.cfg}
+	r := &Replica{Name: name, stack: s, cfg: s.cfg}
+	if n := len(s.cfg.Checks); n > 0 {
+		r.cfg.Check.Kind = s.cfg.Checks[(ordinal(name)-1)%n]
+	}
+	return r
 }
 
 // start runs the replica's process, for the first time or again. It does not wait for it.
@@ -39,6 +44,7 @@ func (r *Replica) start(consul string) error {
 		return fmt.Errorf("start %s: it is running (pid %d)", r.Name, r.child.PID())
 	}
 	listening := make(chan struct{})
+	r.starts++
 	child, err := proc.Start(proc.Spec{
 		Name: r.Name, Path: r.cfg.Self, Args: r.args(consul), LogPath: r.cfg.logPath(r.Name),
 		OnNote: func(n proc.Note) { r.heard(n, listening) },
@@ -73,7 +79,7 @@ func (r *Replica) args(consul string) []string {
 		"--check", string(c.Check.Kind), "--interval", c.Check.Interval.String(), "--timeout", c.Check.Timeout.String(),
 		"--ttl", c.Check.TTL.String(), "--stop", c.Replica.StopOrder.String(), "--settle", c.Replica.Settle.String()}
 	optional := map[string]string{
-		"--id": c.Replica.FixedID, "--drain": positive(c.Replica.Drain), "--warm-up": positive(c.Replica.WarmUp),
+		"--id": r.id(), "--drain": positive(c.Replica.Drain), "--warm-up": positive(c.Replica.WarmUp),
 		"--max-age": positive(c.Replica.MaxAge), "--max-age-grace": positive(c.Replica.MaxAgeGrace),
 		"--deregister-after": positive(c.Check.DeregisterAfter), "--initial-status": c.Check.InitialStatus,
 	}
@@ -95,6 +101,14 @@ func (r *Replica) args(consul string) []string {
 		args = append(args, "--tag", tag)
 	}
 	return args
+}
+
+// id is the service ID when it is not the replica's name.
+func (r *Replica) id() string {
+	if r.cfg.Replica.FreshID {
+		return fmt.Sprintf("%s-start-%d", r.Name, r.starts)
+	}
+	return r.cfg.Replica.FixedID
 }
 
 func positive(d time.Duration) string {
