@@ -30,7 +30,7 @@ func newApp(std streams) *cli.App {
 		OnUsageError:   usageError,
 		Commands: []*cli.Command{
 			upCommand(std), scenarioCommand(std), testCommand(std), compareCommand(std), reportCommand(std),
-			greeterCommand(std),
+			greeterCommand(std), loadCommand(std),
 			consulCommand(), reapCommand(), versionCommand(std),
 		},
 	}

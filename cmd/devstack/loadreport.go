@@ -1,0 +1,145 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"google.golang.org/grpc/codes"
+
+	"devstack/load"
+	"devstack/timeline"
+)
+
+// loadReport is what --format json prints, and load.json of the run folder. Times are in
+// milliseconds where the name says so.
+type loadReport struct {
+	Type    string  `json:"type"` // load; the lines before it in NDJSON are of type second
+	V       int     `json:"v"`
+	Target  string  `json:"target"` // without secrets
+	Method  string  `json:"method,omitempty"`
+	Loop    string  `json:"loop"` // open or closed
+	Pace    string  `json:"pace"`
+	Seconds float64 `json:"seconds"` // from the start to the end of the last call
+
+	Calls  uint64            `json:"calls"` // that have ended
+	OK     uint64            `json:"ok"`
+	Errors map[string]uint64 `json:"errors"` // calls by code, such as UNAVAILABLE
+	RPS    float64           `json:"rps"`    // calls / seconds, failed ones too
+
+	TargetRate *float64 `json:"target_rate"` // calls per second that were due; null in a closed loop
+	Achieved   float64  `json:"achieved"`    // calls per second that were sent
+	Behind     bool     `json:"behind"`      // calls were sent later than they were due; why is in BehindWhy
+	BehindWhy  string   `json:"behind_why,omitempty"`
+	Waited     uint64   `json:"waited"` // calls that were due while --concurrency calls were in flight
+	Unsent     uint64   `json:"unsent"` // calls that were due and never sent
+	DelayP99   float64  `json:"delay_p99_ms"`
+	DelayMax   float64  `json:"delay_max_ms"` // how late calls began for no other reason than this machine
+
+	quantiles                   // from when a call was due; of failed calls too
+	FromSend  quantiles         `json:"from_send"`
+	Share     map[string]uint64 `json:"share"` // answers by backend
+
+	Interrupted bool   `json:"interrupted,omitempty"`
+	Run         string `json:"run,omitempty"` // folder of the record
+}
+
+// quantiles are a distribution in milliseconds.
+type quantiles struct {
+	Min   float64 `json:"min_ms"`
+	Mean  float64 `json:"mean_ms"`
+	P50   float64 `json:"p50_ms"`
+	P75   float64 `json:"p75_ms"`
+	P90   float64 `json:"p90_ms"`
+	P95   float64 `json:"p95_ms"`
+	P99   float64 `json:"p99_ms"`
+	P999  float64 `json:"p999_ms"`
+	P9999 float64 `json:"p9999_ms"`
+	Max   float64 `json:"max_ms"`
+}
+
+func newQuantiles(l load.Latency) quantiles {
+	return quantiles{
+		Min: millis(l.Min), Mean: millis(l.Mean), P50: millis(l.P50), P75: millis(l.P75), P90: millis(l.P90),
+		P95: millis(l.P95), P99: millis(l.P99), P999: millis(l.P999), P9999: millis(l.P9999), Max: millis(l.Max),
+	}
+}
+
+// millis is d in milliseconds, to the microsecond.
+func millis(d time.Duration) float64 { return float64(d.Round(time.Microsecond)) / 1e6 }
+
+func newLoadReport(m measured) loadReport {
+	p, s, st := m.plan, m.snap, m.stats
+	r := loadReport{
+		Type: "load", V: 1, Target: shownTarget(p.target), Method: p.method, Loop: "closed", Pace: p.pace.words, Seconds: m.elapsed.Seconds(),
+		Calls: s.Count, OK: s.OK, Errors: byCode(s.Errors), Achieved: s.Rate,
+		Waited: st.Waited, Unsent: st.Unsent, DelayP99: millis(st.Delay.P99), DelayMax: millis(st.Delay.Max),
+		quantiles: newQuantiles(s.FromDue), FromSend: newQuantiles(s.Service), Share: s.Share,
+		Interrupted: m.interrupted, Run: shownRun(m.dir),
+	}
+	if r.Seconds > 0 {
+		r.RPS = float64(r.Calls) / r.Seconds
+	}
+	if p.pace.open() {
+		r.Loop = "open"
+		rate, _ := p.pace.offered(st.Sent + st.Unsent)
+		r.TargetRate = &rate
+		r.BehindWhy = behind(p, s, st)
+		r.Behind = r.BehindWhy != ""
+	}
+	return r
+}
+
+// Limits of what counts as keeping up: the calls took this much longer to send than the
+// schedule gives them, as a part of it and at least; or this late at the 99th percentile.
+const (
+	lateShare = 0.005
+	lateAtAll = 10 * time.Millisecond
+	lateP99   = 10 * time.Millisecond
+)
+
+// behind is why calls were not sent when they were due, "" when they were.
+func behind(p *loadPlan, s load.Snapshot, st load.Stats) string {
+	_, span := p.pace.offered(st.Sent)
+	lag := s.Last - s.First - span
+	late := span > 0 && lag > max(lateAtAll, time.Duration(lateShare*float64(span)))
+	switch {
+	case st.Waited > 0 && (late || st.Unsent > 0):
+		return fmt.Sprintf("%d calls had to wait because %d were in flight: the target is too slow for this rate, or --concurrency too low", st.Waited, p.config.MaxInFlight)
+	case late || st.Unsent > 0 || st.Delay.P99 > lateP99:
+		return fmt.Sprintf("this machine could not keep up: calls began up to %s after they were due, p99 %s; the latencies are partly its own",
+			short(st.Delay.Max), short(st.Delay.P99))
+	}
+	return ""
+}
+
+func byCode(errors map[codes.Code]uint64) map[string]uint64 {
+	out := map[string]uint64{}
+	for c, n := range errors {
+		out[timeline.Code(c.String())] += n
+	}
+	return out
+}
+
+func shownRun(dir string) string {
+	if dir == "" {
+		return ""
+	}
+	return shown(dir)
+}
+
+func (r loadReport) encode() []byte {
+	b, err := json.MarshalIndent(r, "", "  ")
+	if err != nil { // no value of these types can fail
+		panic(err)
+	}
+	return append(b, '\n')
+}
+
+func (r loadReport) totals() timeline.Totals {
+	t := timeline.Totals{RPCs: int(r.Calls), OK: int(r.OK), Failed: int(r.Calls - r.OK), ByCode: map[string]int{}}
+	for c, n := range r.Errors {
+		t.ByCode[c] = int(n)
+	}
+	return t
+}
