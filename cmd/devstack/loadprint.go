@@ -132,7 +132,7 @@ func printSecond(w io.Writer, at time.Duration, s load.Snapshot, st load.Stats) 
 func drawProgress(w io.Writer, p *loadPlan, at time.Duration, s load.Snapshot, st load.Stats) {
 	of := ""
 	if p.config.Duration > 0 {
-		of = fmt.Sprintf("/%s", p.config.Duration.Round(time.Second))
+		of = fmt.Sprintf("/%s", p.config.Duration)
 	}
 	fmt.Fprintf(w, "\r\x1b[K%s%s  %s calls  %.0f RPC/s  p50 %.1f ms  p99 %.1f ms  %d failed in this second",
 		at.Round(time.Second), of, grouped(st.Done), s.Rate, millis(s.FromDue.P50), millis(s.FromDue.P99), s.Count-s.OK)

@@ -105,7 +105,7 @@ func behind(p *loadPlan, s load.Snapshot, st load.Stats) string {
 	late := span > 0 && lag > max(lateAtAll, time.Duration(lateShare*float64(span)))
 	switch {
 	case st.Waited > 0 && (late || st.Unsent > 0):
-		return fmt.Sprintf("%d calls had to wait because %d were in flight: the target is too slow for this rate, or --concurrency too low", st.Waited, p.config.MaxInFlight)
+		return fmt.Sprintf("%d calls had to wait because %d were in flight: the target or this machine is too slow for this rate, or --concurrency too low", st.Waited, p.config.MaxInFlight)
 	case late || st.Unsent > 0 || st.Delay.P99 > lateP99:
 		return fmt.Sprintf("this machine could not keep up: calls began up to %s after they were due, p99 %s; the latencies are partly its own",
 			short(st.Delay.Max), short(st.Delay.P99))
