@@ -2,7 +2,7 @@ scenario "graceful-stop" {
   title   = "A replica leaves in the right order"
   tier    = 1
   teaches = ["deregister, drain, stop", "GOAWAY"]
-  docs    = "docs/graceful-stop.md"
+  docs    = "docs/scenarios/graceful-stop.md"
 
   lesson = <<-EOT
     Deregister first, wait until every resolver has heard of it, then drain: no RPC fails,

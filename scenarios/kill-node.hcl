@@ -2,7 +2,7 @@ scenario "kill-node" {
   title   = "A replica dies without saying goodbye"
   tier    = 1
   teaches = ["connectivity detection", "stale registry", "client-side load balancing"]
-  docs    = "docs/kill-node.md"
+  docs    = "docs/scenarios/kill-node.md"
 
   lesson = <<-EOT
     Nobody tells Consul that a process was killed. The channel learns it first, because the

@@ -2,7 +2,7 @@ scenario "scale-up" {
   title   = "A new replica joins"
   tier    = 1
   teaches = ["initial check status", "blocking queries"]
-  docs    = "docs/scale-up.md"
+  docs    = "docs/scenarios/scale-up.md"
 
   lesson = <<-EOT
     A replica registers when it really serves, with a check that starts passing: the
@@ -20,6 +20,12 @@ scenario "scale-up" {
   vary "initial_status" {
     values = ["passing", "critical"]
     note   = "what a new check says before it has run"
+  }
+
+  predict {
+    ask     = "How soon after it listens does the newcomer get its first call?"
+    options = ["in milliseconds", "at Consul's next check", "when the client asks Consul again"]
+    answer  = "in milliseconds: it registers as passing, and that ends the resolver's blocking query"
   }
 
   step "grow" {
