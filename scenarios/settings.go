@@ -9,9 +9,8 @@ import (
 	"strings"
 	"time"
 
-	"github.com/agext/levenshtein"
-
 	"devstack/greeter"
+	near "devstack/internal/nearest"
 	"devstack/stack"
 )
 
@@ -124,14 +123,8 @@ func ParseSet(pairs []string) (map[string]string, error) {
 
 // nearest is a suggestion to put behind an error, empty when nothing is near.
 func nearest(typed string, names []string) string {
-	best, distance := "", 4
-	slices.Sort(names)
-	for _, n := range names {
-		if d := levenshtein.Distance(typed, n, nil); d < distance {
-			best, distance = n, d
-		}
-	}
-	if best == "" {
+	best, ok := near.Of(typed, names)
+	if !ok {
 		return ""
 	}
 	return fmt.Sprintf("; did you mean %q?", best)

@@ -61,6 +61,9 @@ var ErrForeign = errors.New("this Consul was not started by devstack")
 // ErrPortTaken means that somebody else listens where Consul was to listen.
 var ErrPortTaken = errors.New("port is taken")
 
+// ErrNoAnswer means that a Consul that is not ours cannot be reached.
+var ErrNoAnswer = errors.New("no answer")
+
 // startAgent starts an agent, or finds the foreign one. It does not wait for a leader. An
 // agent that comes with an error is to be stopped, too.
 func startAgent(ctx context.Context, cfg Config, name string) (*Agent, error) {
@@ -90,7 +93,7 @@ func adoptAgent(ctx context.Context, cfg Config, name string) (*Agent, error) {
 	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
 	defer cancel()
 	if _, err := client.Status().LeaderWithQueryOptions((&api.QueryOptions{}).WithContext(ctx)); err != nil {
-		return nil, fmt.Errorf("ask Consul at %s for its leader: %w", cfg.Consul.Addr, err)
+		return nil, fmt.Errorf("ask Consul at %s for its leader: %w: %w", cfg.Consul.Addr, ErrNoAnswer, err)
 	}
 	return a, nil
 }

@@ -7,9 +7,10 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/agext/levenshtein"
 	"github.com/urfave/cli/v2"
 	"google.golang.org/grpc"
+
+	"devstack/internal/nearest"
 )
 
 const exitStatusHelp = `Exit status: 0 pass, 1 an expectation failed, 2 usage or invalid scenario, 3 inconclusive,
@@ -91,7 +92,7 @@ func unknownCommand(c *cli.Context, commands []*cli.Command) error {
 // usageError turns the flag package's words into one line with a suggestion.
 func usageError(c *cli.Context, err error, _ bool) error {
 	msg := err.Error()
-	help := strings.TrimSpace("devstack "+strings.TrimPrefix(c.Command.HelpName, "devstack")) + " --help"
+	help := "devstack " + strings.TrimSpace(strings.TrimPrefix(c.Command.HelpName, "devstack")) + " --help"
 	if name, ok := strings.CutPrefix(msg, "flag provided but not defined: -"); ok {
 		var names []string
 		for _, f := range c.Command.Flags {
@@ -112,16 +113,8 @@ func usageError(c *cli.Context, err error, _ bool) error {
 
 // didYouMean is the nearest of names, or the fallback when none is near.
 func didYouMean(typed string, names []string, prefix, fallback string) string {
-	best, distance := "", 3
-	for _, n := range names {
-		if len(n) < 2 {
-			continue
-		}
-		if d := levenshtein.Distance(typed, n, nil); d < distance || strings.HasPrefix(n, typed) && len(typed) > 1 && d < distance+3 {
-			best, distance = n, min(d, distance)
-		}
-	}
-	if best == "" {
+	best, ok := nearest.Of(typed, names)
+	if !ok {
 		return fallback
 	}
 	return "did you mean " + prefix + best + "?"

@@ -24,7 +24,7 @@ var allowed = map[string][]string{
 	"greeter":   {},
 	"view":      {"timeline"},
 	"stack":     {"timeline", "load", "greeter", "resolver"},
-	"scenarios": {"stack", "timeline", "load", "greeter"},
+	"scenarios": {"stack", "timeline", "load", "greeter", "internal"},
 	"internal":  {},
 }
 
