@@ -15,10 +15,11 @@ func Of(typed string, names []string) (string, bool) {
 	best, distance := "", 4
 	for _, n := range slices.Sorted(slices.Values(names)) {
 		d := levenshtein.Distance(typed, n, nil)
-		if len(typed) > 1 && strings.HasPrefix(n, typed) {
+		begun := len(typed) > 1 && strings.HasPrefix(n, typed)
+		if begun {
 			d = min(d, 1)
 		}
-		if d < distance && 2*d < len(typed) {
+		if d < distance && (begun || 2*d < len(typed)) {
 			best, distance = n, d
 		}
 	}
