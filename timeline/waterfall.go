@@ -167,15 +167,18 @@ func (w *falling) noticeBalance(e Event) {
 	}
 }
 
-// noticeLastPick takes, from the same window, when each target was picked last. A
-// target that was not picked since the injection counts as left at once.
+// noticeLastPick takes, from the same window, when each target was picked last. A target
+// that was not picked since the injection counts as left at once; one that never was, such
+// as a Consul agent, has no such moment.
 func (w *falling) noticeLastPick(e Event) {
 	if !w.rebalanced(e) || w.noticed[5] != nil {
 		return
 	}
 	b, _ := Payload[Balanced](e)
 	for _, name := range w.w.Targets {
-		w.mark(5, name, max(b.LastPick[name], w.w.Injected))
+		if at, ever := b.LastPick[name]; ever {
+			w.mark(5, name, max(at, w.w.Injected))
+		}
 	}
 }
 

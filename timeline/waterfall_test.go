@@ -76,3 +76,14 @@ func TestNoNewsLeavesMarksOpen(t *testing.T) {
 		}
 	}
 }
+
+// A fault of something that is never picked has no last pick.
+func TestNoLastPickOfAnAgent(t *testing.T) {
+	falls := Waterfalls([]Event{
+		{T: 1, Type: FaultInjected, D: Fault{ID: 1, Kind: "consul-kill", Targets: []string{"consul-1"}}},
+		{T: 2, Type: TrafficSettled, D: Balanced{Ready: []string{"a"}, Since: 1.5, LastPick: map[string]float64{"b": 0.5}}},
+	})
+	if ms, seen := falls[0].Mark("t6"); seen {
+		t.Errorf("consul-1 was picked last after %v ms", ms)
+	}
+}
