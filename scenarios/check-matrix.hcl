@@ -1,6 +1,6 @@
 scenario "check-matrix" {
   title   = "Four kinds of health check, three ways to be ill"
-  tier    = 2
+  tier    = 1
   teaches = ["passive and active checks", "what each check proves"]
   docs    = "docs/scenarios/check-matrix.md"
 
@@ -49,7 +49,7 @@ scenario "check-matrix" {
     }
     until  = passing(2)
     within = "6s"
-    wait   = "1750ms"
+    wait   = "500ms"
   }
   step "resume" {
     heal   = "pause"

@@ -1,6 +1,6 @@
 scenario "crash-loop" {
   title   = "A replica crashes again and again"
-  tier    = 2
+  tier    = 1
   teaches = ["choosing service IDs", "zombie entries", "critical is not deregistered"]
   docs    = "docs/scenarios/crash-loop.md"
 

@@ -39,7 +39,11 @@ scenario "resume-node" {
     }
     until  = listed(replicas - 1)
     within = "8s"
-    wait   = "1500ms"
+  }
+  step "look" {
+    say    = "The last calls that went to ${victims} run into their deadlines."
+    until  = settled(replicas - 1)
+    within = "6s"
   }
   step "resume" {
     say    = "SIGCONT: ${victims} goes on where it stood."

@@ -60,7 +60,7 @@ scenario "scale-to-zero" {
     unit = "RPC"
   }
   expect "at once, not at the deadline" {
-    within = ms(50)
+    within = min(slack, deadline / 2)
     of     = dark.slowest_failure
   }
   expect "calls succeed again soon after the first replica listens" {

@@ -36,8 +36,9 @@ scenario "shallow-check" {
     wait = "4s"
   }
   step "free" {
+    say    = "New greetings are answered; those that hang end at their deadlines."
     heal   = "hang"
-    until  = balanced(replicas)
+    until  = settled(replicas)
     within = "6s"
   }
 

@@ -9,8 +9,10 @@ import (
 	"time"
 
 	"google.golang.org/grpc"
+	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/credentials/insecure"
 	grpcresolver "google.golang.org/grpc/resolver"
+	"google.golang.org/grpc/status"
 
 	"devstack/greeter"
 	"devstack/load"
@@ -152,6 +154,11 @@ func (c *client) result(r load.Result) {
 // connect waits for the first successful call, made apart from the measured ones.
 func (c *client) connect(ctx context.Context) error {
 	_, _, err := greeter.Call(ctx, waitForReady{c.conn}, "devstack")
+	// A replica that registered before it was warm answers that it is not ready.
+	for status.Code(err) == codes.Unavailable && c.cfg.Replica.WarmUp > 0 && ctx.Err() == nil {
+		sleep(ctx, 50*time.Millisecond)
+		_, _, err = greeter.Call(ctx, waitForReady{c.conn}, "devstack")
+	}
 	if err != nil {
 		return fmt.Errorf("call %s for the first time: %w", c.target, err)
 	}
