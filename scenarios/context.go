@@ -15,7 +15,7 @@ import (
 )
 
 // Words that stand for replicas in a target.
-var targetWords = []string{"one", "majority", "all", "random"}
+var targetWords = []string{"one", "majority", "all", "random", stack.Favourite}
 
 // staticContext knows what does not depend on a run. Durations in formulas are seconds.
 func staticContext() *hcl.EvalContext {
@@ -28,7 +28,7 @@ func staticContext() *hcl.EvalContext {
 
 func functions() map[string]function.Function {
 	return map[string]function.Function{
-		"ceil": stdlib.CeilFunc, "floor": stdlib.FloorFunc, "min": stdlib.MinFunc, "max": stdlib.MaxFunc, "abs": stdlib.AbsoluteFunc,
+		"ceil": stdlib.CeilFunc, "floor": stdlib.FloorFunc, "min": stdlib.MinFunc, "max": stdlib.MaxFunc, "abs": stdlib.AbsoluteFunc, "pow": stdlib.PowFunc,
 		"ms": scaled(1e-3), "seconds": scaled(1),
 		"balanced": condition("balanced"), "listed": condition("listed"), "passing": condition("passing"), "ready": condition("ready"),
 		"settled": condition("settled"),
@@ -52,11 +52,12 @@ func terms(c stack.Config) []timeline.Term {
 	d := func(name string, v time.Duration) timeline.Term {
 		return timeline.Term{Name: name, Value: v.Seconds(), Unit: "s"}
 	}
+	truth := map[bool]float64{true: 1}
 	return []timeline.Term{
 		n("replicas", float64(c.Replicas)), {Name: "rate", Value: c.Rate, Unit: "RPC/s"}, n("channels", stack.Channels),
 		n("attempts", float64(max(c.Channel.Attempts, 1))),
 		n("failures", float64(max(c.Check.FailuresBeforeCritical, 1))), n("successes", float64(max(c.Check.SuccessBeforePassing, 1))),
-		n("health_check", map[bool]float64{true: 1}[c.Channel.HealthCheck]),
+		n("health_check", truth[c.Channel.HealthCheck]), n("throttle", truth[c.Channel.Throttle]),
 		d("interval", c.Check.Interval), d("timeout", c.Check.Timeout), d("ttl", c.Check.TTL), d("deadline", c.Deadline),
 		d("settle", c.Replica.Settle), d("warm_up", c.Replica.WarmUp), d("max_age", c.Replica.MaxAge), d("slack", slack),
 	}

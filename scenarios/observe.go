@@ -84,6 +84,7 @@ func observe(r Record, w window, fall *timeline.Waterfall) cty.Value {
 		"errors":     number(r.events(timeline.ResolverError, w)),
 		"crashes":    number(r.events(timeline.ResolverCrashed, w)),
 		"exits":      number(r.events(timeline.ReplicaExited, w)),
+		"connects":   number(r.connects(w)),
 		"least":      number(r.least(w)),
 		"length":     cty.NumberFloatVal(w.to - w.from),
 		"spread":     cty.NullVal(cty.Number),
@@ -271,4 +272,15 @@ func absentIfEmpty(s string) string {
 		return "absent"
 	}
 	return s
+}
+
+// connects counts the subchannels that became ready in w.
+func (r Record) connects(w window) int {
+	n := 0
+	for _, e := range r.Events {
+		if s, ok := timeline.Payload[timeline.Subchannel](e); ok && s.To == "READY" && w.has(e.T) {
+			n++
+		}
+	}
+	return n
 }

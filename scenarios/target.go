@@ -8,11 +8,14 @@ import (
 
 	"github.com/hashicorp/hcl/v2"
 	"github.com/zclconf/go-cty/cty"
+
+	"devstack/stack"
 )
 
 // pickTargets turns a target into names of running replicas. "one" is the second replica,
 // or the only one: always the same, so that a story can be told twice. "random" is one by
-// the seed, "majority" more than half, "all" all; anything else is a name or a list.
+// the seed, "majority" more than half, "all" all, "favourite" the one that
+// most calls go to, which the stack finds out itself; anything else is a name or a list.
 func pickTargets(x hcl.Expression, ctx *hcl.EvalContext, running []string, rng *rand.Rand) ([]string, error) {
 	v, diags := x.Value(ctx)
 	if diags.HasErrors() {
@@ -46,6 +49,8 @@ func byWord(word string, running []string, rng *rand.Rand) ([]string, error) {
 		return nil, fmt.Errorf("target %q: no replica is running", word)
 	}
 	switch word {
+	case stack.Favourite:
+		return []string{word}, nil // known at the moment of the deed
 	case "all":
 		return running, nil
 	case "majority":

@@ -179,11 +179,31 @@ func (s *Stack) checkOrder(k kind, o *Order) error {
 	if len(o.Targets) == 0 {
 		return fmt.Errorf("fault %s needs a replica", k.name)
 	}
+	if err := s.nameFavourite(o); err != nil {
+		return err
+	}
 	for _, name := range o.Targets {
 		if _, err := s.replica(name); err != nil {
 			return err
 		}
 	}
+	return nil
+}
+
+// Favourite as a target means the replica that most calls go to.
+const Favourite = "favourite"
+
+func (s *Stack) nameFavourite(o *Order) error {
+	at := slices.Index(o.Targets, Favourite)
+	if at < 0 {
+		return nil
+	}
+	name := s.client.traffic.favourite()
+	if name == "" {
+		return errors.New("no replica was called yet, so there is no favourite")
+	}
+	o.Targets = slices.Clone(o.Targets)
+	o.Targets[at] = name
 	return nil
 }
 

@@ -28,6 +28,7 @@ type traffic struct {
 
 	mu       sync.Mutex
 	tick     tally
+	previous map[string]timeline.TickShare // of the tick before
 	totals   timeline.Totals
 	lastPick map[string]float64 // replica → offset in seconds
 	window   window
@@ -160,6 +161,26 @@ func (t *traffic) pick(r load.Result, replica string) (timeline.Balanced, bool) 
 	return d, true
 }
 
+// favourite is the replica that answered the most calls in this tick and the one before,
+// the first by name among equals, "" for none.
+func (t *traffic) favourite() string {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	sum := map[string]int{}
+	for _, shares := range []map[string]timeline.TickShare{t.previous, t.tick.replicas} {
+		for name, share := range shares {
+			sum[name] += share.OK
+		}
+	}
+	best := ""
+	for _, name := range slices.Sorted(maps.Keys(sum)) {
+		if sum[name] > sum[best] {
+			best = name
+		}
+	}
+	return best
+}
+
 // noteLast remembers the latest pick of each replica, also for the even windows that are
 // still settling: up to the picker that came after them.
 func (t *traffic) noteLast(replica string, at float64) {
@@ -220,7 +241,7 @@ func (t *traffic) tell(now float64, rate float64, inFlight int) {
 	}
 	slices.Sort(t.tick.millis)
 	tick.P50MS, tick.P99MS, tick.MaxMS = quantile(t.tick.millis, .5), quantile(t.tick.millis, .99), quantile(t.tick.millis, 1)
-	t.tick = tally{}
+	t.previous, t.tick = t.tick.replicas, tally{}
 	settled := t.settled(now)
 	t.mu.Unlock()
 
