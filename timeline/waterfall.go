@@ -38,20 +38,26 @@ var markNames = [...]string{
 
 // Waterfalls folds events into one waterfall per injected fault, in order of injection.
 func Waterfalls(events []Event) []Waterfall {
-	var f waterfallFold
+	var f WaterfallFold
 	for _, e := range events {
-		f.add(e)
+		f.Add(e)
 	}
+	return f.Waterfalls()
+}
+
+// WaterfallFold follows every fault of a run at once, event by event. The zero value is
+// ready; it is not safe for concurrent use.
+type WaterfallFold struct {
+	open []*falling
+}
+
+// Waterfalls is one per fault so far, in order of injection.
+func (f *WaterfallFold) Waterfalls() []Waterfall {
 	out := make([]Waterfall, 0, len(f.open))
 	for _, w := range f.open {
 		out = append(out, w.waterfall())
 	}
 	return out
-}
-
-// waterfallFold follows every fault of a run at once.
-type waterfallFold struct {
-	open []*falling
 }
 
 // falling is one fault whose marks are still being collected.
@@ -60,7 +66,8 @@ type falling struct {
 	noticed [7]map[string]float64 // mark → target → first time; t1 and t7 use the key ""
 }
 
-func (f *waterfallFold) add(e Event) {
+// Add takes the next event, in order of Seq.
+func (f *WaterfallFold) Add(e Event) {
 	switch e.Type {
 	case FaultInjected:
 		f.inject(e)
@@ -78,7 +85,7 @@ func (f *waterfallFold) add(e Event) {
 	}
 }
 
-func (f *waterfallFold) inject(e Event) {
+func (f *WaterfallFold) inject(e Event) {
 	fault, ok := Payload[Fault](e)
 	if !ok {
 		return
@@ -88,7 +95,7 @@ func (f *waterfallFold) inject(e Event) {
 	}})
 }
 
-func (f *waterfallFold) heal(e Event) {
+func (f *WaterfallFold) heal(e Event) {
 	fault, ok := Payload[Fault](e)
 	if !ok {
 		return
