@@ -71,10 +71,11 @@ type killTold struct {
 	statusAfter       string
 	survivors, verify []string // who is picked in turn
 	readyAtEnd        []string
+	back              float64 // seconds after the order to restart
 }
 
 func goodKill() killTold {
-	return killTold{inFlight: 1, failed: 1, left: 0.004, lastPick: 0.002, listed: 0.8, statusAfter: "critical", survivors: pair, verify: trio, readyAtEnd: trio}
+	return killTold{inFlight: 1, failed: 1, left: 0.004, lastPick: 0.002, listed: 0.8, statusAfter: "critical", survivors: pair, verify: trio, readyAtEnd: trio, back: 0.3}
 }
 
 func (k killTold) record() Record {
@@ -111,12 +112,17 @@ func (k killTold) record() Record {
 	t.step(3, "look", "observe")
 	t.step(heal, "restart", "heal")
 	t.at(heal+0.01, timeline.FaultHealed, timeline.Fault{ID: 1, Kind: "kill", Targets: []string{"greeter-2"}})
-	t.picker(heal+0.05, k.readyAtEnd)
+	t.at(heal+k.back, timeline.PickerUpdated, timeline.Picker{State: "READY", Ready: k.readyAtEnd, Added: missing(pair, k.readyAtEnd)})
 	t.at(heal+0.05, timeline.ConsulServiceChange, timeline.CatalogChange{Status: statuses(trio, "passing"), Changed: []string{"greeter-2"}})
-	t.step(heal+0.5, "verify", "verify")
-	t.rotate(heal+0.5, end, k.verify...)
+	t.step(heal+1.4, "verify", "verify")
+	t.rotate(heal+1.4, end, k.verify...)
 	t.step(end, "end", "end")
 	return t.record()
+}
+
+// missing is those of now that were not there before.
+func missing(before, now []string) []string {
+	return slices.DeleteFunc(slices.Clone(now), func(n string) bool { return slices.Contains(before, n) })
 }
 
 func statuses(names []string, status string) map[string]string {

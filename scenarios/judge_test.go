@@ -20,6 +20,7 @@ func TestEachExpectationOfKillNodeCanFail(t *testing.T) {
 		even     = "the survivors share exactly evenly"
 		entry    = "the dead entry stays in the catalog, critical"
 		fullPart = "the restarted replica gets its full share"
+		back     = "the restarted replica is back after one check"
 		all      = "all replicas are in the picker at the end"
 	)
 	for name, c := range map[string]struct {
@@ -37,7 +38,8 @@ func TestEachExpectationOfKillNodeCanFail(t *testing.T) {
 		"newcomer gets too little": {func(k *killTold) {
 			k.verify = []string{"greeter-1", "greeter-3", "greeter-1", "greeter-3", "greeter-2"}
 		}, []string{fullPart}},
-		"newcomer never connects": {func(k *killTold) { k.readyAtEnd, k.verify = pair, pair }, []string{all}},
+		"newcomer never connects": {func(k *killTold) { k.readyAtEnd, k.verify = pair, pair }, []string{all, back}},
+		"newcomer comes late":     {func(k *killTold) { k.back = 1.3 }, []string{back}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			k := goodKill()

@@ -45,7 +45,7 @@ scenario "kill-node" {
     wait = "1500ms"
   }
   step "restart" {
-    say    = "A new process, on a new port, under the same name: it registers itself and is back at once."
+    say    = "A new process, on a new port, under the same name. It registers itself at once, but Consul remembers the old entry's critical check until it has run the next one."
     heal   = "kill"
     until  = balanced(replicas)
     within = "6s"
@@ -75,6 +75,10 @@ scenario "kill-node" {
   }
   expect "the dead entry stays in the catalog, critical" {
     always = kill.entry == "critical"
+  }
+  expect "the restarted replica is back after one check" {
+    within = interval + slack
+    of     = restart.joined
   }
   expect "the restarted replica gets its full share" {
     max  = channels

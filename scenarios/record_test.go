@@ -79,7 +79,7 @@ func TestInFlightCountsOnlyTheVictims(t *testing.T) {
 // A step speaks of the time until the next step, and one with a fault until the heal.
 func TestWindowsOfSteps(t *testing.T) {
 	seen := observations(goodKill().record())
-	for step, want := range map[string]float64{"kill": 2.01, "look": 1, "verify": 1.5, "run": 5.7} {
+	for step, want := range map[string]float64{"kill": 2.01, "look": 1, "verify": 0.6, "run": 5.7} {
 		got, _ := seen[step].GetAttr("length").AsBigFloat().Float64()
 		if got < want-1e-9 || got > want+1e-9 {
 			t.Errorf("%s is %v s long, want %v", step, got, want)
