@@ -97,7 +97,24 @@ type reply struct {
 func (q query) ask(ctx context.Context, client *api.Client, token string, index uint64, h hints) (reply, error) {
 	ctx, cancel := context.WithTimeout(ctx, q.limit(index))
 	defer cancel()
-	opts := q.options(ctx, index, token)
+	once := ctx
+	if index > 0 {
+		once = onceOnly(ctx)
+	}
+	r, err := q.send(client, q.options(once, index, token), h)
+	switch {
+	case err != nil && context.Cause(once) == errResent:
+		return reply{}, errResent
+	case err != nil:
+		return reply{}, err
+	}
+	if q.kind == askService && len(r.entries) == 0 && r.because == nil && h.explain() {
+		r.census, r.because = q.explain(ctx, client, token)
+	}
+	return r, nil
+}
+
+func (q query) send(client *api.Client, opts *api.QueryOptions, h hints) (reply, error) {
 	switch q.kind {
 	case askKey:
 		return askConfig(client, q.name, opts)
@@ -109,12 +126,8 @@ func (q query) ask(ctx context.Context, client *api.Client, token string, index 
 		return reply{}, err
 	}
 	r := reply{entries: entries, meta: orZero(meta)}
-	if len(entries) > 0 {
-		return r, nil
-	}
-	r.because = r.reason(h)
-	if r.because == nil && h.explain() {
-		r.census, r.because = q.explain(ctx, client, token)
+	if len(entries) == 0 {
+		r.because = r.reason(h)
 	}
 	return r, nil
 }
@@ -152,15 +165,19 @@ type hints struct {
 	explain   func() bool // whether asking further is affordable now
 }
 
+// streaming is what Consul calls the backend that answers blocking health queries from a view in the agent.
+const streaming = "streaming"
+
 // reason is why an answer may be empty although the service has instances, as far as its headers say. A proxy
 // that strips Consul's headers must not look like a lost leader, so their absence is told from their content.
+// The streaming backend says "no leader" at all times, and its view outlives one.
 func (r reply) reason(h hints) error {
 	m := r.meta
 	headers := m.LastContact > 0 || m.DefaultACLPolicy != "" || m.QueryBackend != ""
 	switch {
 	case m.ResultsFilteredByACLs:
 		return ErrACLFiltered
-	case !m.KnownLeader && (headers || h.sawLeader):
+	case !m.KnownLeader && m.QueryBackend != streaming && (headers || h.sawLeader):
 		return ErrNoLeader
 	}
 	return nil

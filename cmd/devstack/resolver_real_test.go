@@ -178,6 +178,19 @@ func TestResolverFollowsARealCatalog(t *testing.T) {
 		t.Fatal(err)
 	}
 	eventually(t, "both again", even("b1", "b3"))
+
+	// The last one leaves: calls fail at once (in the policy's words), and the observer knows why.
+	for _, id := range []string{"b1", "b3"} {
+		if err := consul.Agent().ServiceDeregister(id); err != nil {
+			t.Fatal(err)
+		}
+	}
+	eventually(t, "nobody", func() bool { return answers(client, 1)[""] == 1 })
+	if !slices.ContainsFunc(rec.Events(), func(e resolver.Event) bool { return e.Kind == resolver.KindEmpty && errors.Is(e.Err, resolver.ErrUnknownService) }) {
+		t.Error("no event says why there is nobody")
+	}
+	backends[1].register(t, consul, "v1")
+	eventually(t, "one is back", even("b2"))
 }
 
 // A development agent comes back with an empty catalog and a low index.
