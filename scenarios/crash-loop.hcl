@@ -66,8 +66,8 @@ scenario "crash-loop" {
     max = replicas
     of  = verify.passing
   }
-  expect "each crash costs no more than the calls in flight" {
-    max  = 2 * crash.exits
+  expect "each crash costs what was with the replica before it left the picker" {
+    max  = crash.exits * (1 + ceil(rate / replicas * ms(50)))
     of   = crash.failed
     unit = "RPC"
   }

@@ -45,8 +45,8 @@ scenario "kill-majority" {
     within = "8s"
   }
 
-  expect "only RPCs that were in flight on a victim fail" {
-    max  = kill.in_flight + kill.victims
+  expect "only RPCs fail that were with a victim before it left the picker" {
+    max  = kill.in_flight + ceil(rate * kill.victims / replicas * ms(50))
     of   = kill.failed
     unit = "RPC"
   }
