@@ -3,6 +3,7 @@ package view
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"devstack/timeline"
@@ -27,13 +28,12 @@ func SideBySide(w io.Writer, setting string, values []string, runs []timeline.Ru
 	fmt.Fprintf(w, "\n  %s\n", strings.Repeat("─", left+23*len(runs)))
 	row("verdict", func(r timeline.Run) string { return string(r.Verdict) }, func(r timeline.Run, s string) string { return p.Verdict(r.Verdict, s) })
 	row("RPCs failed", func(r timeline.Run) string { return fmt.Sprintf("%d of %d", r.Totals.Failed, r.Totals.RPCs) }, plain)
-	for i := range expectationsOf(runs) {
-		name := expectationsOf(runs)[i].Name
-		row(name, func(r timeline.Run) string { return seen(r, i) }, func(r timeline.Run, s string) string {
-			if i >= len(r.Expectations) {
-				return s
+	for _, name := range namesOf(runs) {
+		row(name, func(r timeline.Run) string { return seen(r, name) }, func(r timeline.Run, s string) string {
+			if e, ok := expectation(r, name); ok {
+				return p.Verdict(e.Verdict, s)
 			}
-			return p.Verdict(r.Expectations[i].Verdict, s)
+			return s
 		})
 	}
 	for i := range waterfallsOf(runs) {
@@ -44,13 +44,26 @@ func SideBySide(w io.Writer, setting string, values []string, runs []timeline.Ru
 	}
 }
 
-func expectationsOf(runs []timeline.Run) (longest []timeline.Expectation) {
+// namesOf lists the expectations of all runs, each once: a step that did not come to its
+// end in time is an expectation that only one of the runs may have.
+func namesOf(runs []timeline.Run) []string {
+	var names []string
 	for _, r := range runs {
-		if len(r.Expectations) > len(longest) {
-			longest = r.Expectations
+		for _, e := range r.Expectations {
+			if !slices.Contains(names, e.Name) {
+				names = append(names, e.Name)
+			}
 		}
 	}
-	return longest
+	return names
+}
+
+func expectation(r timeline.Run, name string) (timeline.Expectation, bool) {
+	i := slices.IndexFunc(r.Expectations, func(e timeline.Expectation) bool { return e.Name == name })
+	if i < 0 {
+		return timeline.Expectation{}, false
+	}
+	return r.Expectations[i], true
 }
 
 func waterfallsOf(runs []timeline.Run) (longest []timeline.Waterfall) {
@@ -62,12 +75,11 @@ func waterfallsOf(runs []timeline.Run) (longest []timeline.Waterfall) {
 	return longest
 }
 
-func seen(r timeline.Run, i int) string {
-	if i >= len(r.Expectations) {
-		return "–"
-	}
-	e := r.Expectations[i]
+func seen(r timeline.Run, name string) string {
+	e, ok := expectation(r, name)
 	switch {
+	case !ok:
+		return "–"
 	case e.Kind == "always" || e.Kind == "never":
 		return string(e.Verdict)
 	case e.Missing:
