@@ -225,7 +225,7 @@ func (a *Agent) await(ctx context.Context) error {
 	for {
 		leader, err := a.client.Status().LeaderWithQueryOptions((&api.QueryOptions{}).WithContext(ctx))
 		if err == nil && leader != "" {
-			return nil
+			return a.isOurs()
 		}
 		select {
 		case <-died:
@@ -239,6 +239,23 @@ func (a *Agent) await(ctx context.Context) error {
 		case <-time.After(4 * time.Millisecond):
 		}
 	}
+}
+
+// isOurs makes sure that the agent that answers is the one that was started: another Consul
+// may have taken the port at the same moment.
+func (a *Agent) isOurs() error {
+	child, err := a.process()
+	if err != nil {
+		return nil // a foreign one, as asked for
+	}
+	self, err := a.client.Agent().Self()
+	if err != nil {
+		return fmt.Errorf("ask %s for its name: %w", a.HTTP(), err)
+	}
+	if name := self["Config"]["NodeName"]; name != a.Name || !child.Running() {
+		return fmt.Errorf("wait for a Consul leader: %w: %v answers at %s", ErrPortTaken, name, a.HTTP())
+	}
+	return nil
 }
 
 // tail is the agent's last log lines, ready to be put behind an error.
