@@ -22,7 +22,7 @@ func TestBadSettingsAreNamed(t *testing.T) {
 		`check: unknown`:   func(c *Config) { c.Check.Kind = "icmp" },
 		"every second":     func(c *Config) { c.Check.Interval = 100 * time.Millisecond },
 		"must be positive": func(c *Config) { c.Deadline = -time.Second },
-		"resolver:":        func(c *Config) { c.Resolver = "dns" },
+		"resolver:":        func(c *Config) { c.Resolver = "zookeeper" },
 		"http-port: 70000": func(c *Config) { c.Consul.HTTPPort = 70000 },
 		"exclude":          func(c *Config) { c.Consul.Bin, c.Consul.Addr = "consul", "127.0.0.1:1" },
 		"is not host:port": func(c *Config) { c.Consul.Addr = "nowhere" },
