@@ -72,15 +72,15 @@ scenario "check-matrix" {
   }
 
   expect "SIGKILL: the grpc check finds it" {
-    within = interval + slack
+    within = failures * interval + slack
     of     = kill.noticed.greeter-1
   }
   expect "SIGKILL: the http check finds it" {
-    within = interval + slack
+    within = failures * interval + slack
     of     = kill.noticed.greeter-2
   }
   expect "SIGKILL: the tcp check finds it" {
-    within = interval + slack
+    within = failures * interval + slack
     of     = kill.noticed.greeter-3
   }
   expect "SIGKILL: the ttl runs out" {
@@ -93,11 +93,11 @@ scenario "check-matrix" {
     unit = "s"
   }
   expect "SIGSTOP: the grpc check times out" {
-    within = interval + timeout + slack
+    within = failures * (interval + timeout) + slack
     of     = pause.noticed.greeter-1
   }
   expect "SIGSTOP: the http check times out" {
-    within = interval + timeout + slack
+    within = failures * (interval + timeout) + slack
     of     = pause.noticed.greeter-2
   }
   expect "SIGSTOP: the tcp check never notices" {
@@ -108,11 +108,11 @@ scenario "check-matrix" {
     of     = pause.noticed.greeter-4
   }
   expect "NOT_SERVING: the grpc check is told" {
-    within = interval + slack
+    within = failures * interval + slack
     of     = ill.noticed.greeter-1
   }
   expect "NOT_SERVING: the http check is told" {
-    within = interval + slack
+    within = failures * interval + slack
     of     = ill.noticed.greeter-2
   }
   expect "NOT_SERVING: the tcp check never notices" {

@@ -55,7 +55,7 @@ scenario "kill-majority" {
     of     = kill.t6
   }
   expect "Consul and the resolver notice all of them" {
-    within = interval + slack
+    within = failures * interval + slack
     of     = kill.t5
   }
   expect "the survivors answer everything" {

@@ -78,7 +78,7 @@ scenario "kill-node" {
   }
   expect "the restarted replica is back after one check" {
     within = interval + slack
-    of     = restart.joined
+    of     = restart.joined - restart.healed
   }
   expect "the restarted replica gets its full share" {
     max  = channels

@@ -54,16 +54,16 @@ scenario "not-serving" {
     unit = "RPC"
   }
   expect "the replica leaves the picker" {
-    within = health_check == 1 ? ms(50) : interval + slack
+    within = health_check == 1 ? ms(50) : failures * interval + slack
     of     = refuse.left
   }
   expect "Consul and the resolver hear of it at the next check" {
-    within = interval + slack
+    within = failures * interval + slack
     of     = refuse.t5
   }
   expect "it comes back at the next check" {
     within = successes * interval + slack
-    of     = serve.joined
+    of     = serve.joined - serve.healed
   }
   expect "the entry stays in the catalog, critical" {
     always = refuse.entry == "critical"

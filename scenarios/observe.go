@@ -169,7 +169,7 @@ func quantile(sorted []float64, q float64) cty.Value {
 // about replicas that were not ready when it began.
 func measureArrivals(m map[string]cty.Value, r Record, w window) {
 	before, _, _ := r.at(w.from)
-	first := map[string]cty.Value{"listened": cty.NullVal(cty.Number), "resolved": cty.NullVal(cty.Number), "joined": cty.NullVal(cty.Number), "answered": cty.NullVal(cty.Number), "left": cty.NullVal(cty.Number)}
+	first := map[string]cty.Value{"listened": cty.NullVal(cty.Number), "resolved": cty.NullVal(cty.Number), "joined": cty.NullVal(cty.Number), "answered": cty.NullVal(cty.Number), "left": cty.NullVal(cty.Number), "healed": cty.NullVal(cty.Number)}
 	note := func(name string, t float64) {
 		if first[name].IsNull() {
 			first[name] = cty.NumberFloatVal(t - w.from)
@@ -182,6 +182,8 @@ func measureArrivals(m map[string]cty.Value, r Record, w window) {
 		switch d, _ := timeline.Payload[timeline.Picker](e); e.Type {
 		case timeline.ReplicaListening:
 			note("listened", e.T)
+		case timeline.FaultHealed:
+			note("healed", e.T)
 		case timeline.ResolverUpdated:
 			if l, _ := timeline.Payload[timeline.Resolved](e); len(l.Added) > 0 {
 				note("resolved", e.T)

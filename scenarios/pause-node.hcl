@@ -48,7 +48,7 @@ scenario "pause-node" {
   }
 
   expect "the check finds it after an interval and a timeout" {
-    within = interval + timeout + slack
+    within = failures * (interval + timeout) + slack
     of     = pause.t5
   }
   expect "the channel does not find it by itself" {
@@ -57,7 +57,7 @@ scenario "pause-node" {
     unit = "s"
   }
   expect "no more calls are lost than arrive in that time" {
-    max  = ceil(rate / replicas * (interval + timeout + slack)) + pause.in_flight
+    max  = ceil(rate / replicas * (failures * (interval + timeout) + slack)) + pause.in_flight
     of   = pause.failed
     unit = "RPC"
   }

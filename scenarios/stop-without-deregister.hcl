@@ -58,7 +58,7 @@ scenario "stop-without-deregister" {
     of     = stop.left
   }
   expect "the catalog is wrong until the next check" {
-    within = interval + slack
+    within = failures * interval + slack
     of     = stop.t4
   }
   expect "the entry stays in the catalog, critical" {

@@ -59,7 +59,7 @@ scenario "ttl-stall" {
   }
   expect "the next heartbeat brings it back" {
     within = ttl / 3 + slack
-    of     = beat.joined
+    of     = beat.joined - beat.healed
   }
   expect "the others share exactly evenly meanwhile" {
     max  = channels
