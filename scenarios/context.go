@@ -58,6 +58,7 @@ func terms(c stack.Config) []timeline.Term {
 		n("attempts", float64(max(c.Channel.Attempts, 1))),
 		n("failures", float64(max(c.Check.FailuresBeforeCritical, 1))), n("successes", float64(max(c.Check.SuccessBeforePassing, 1))),
 		n("health_check", truth[c.Channel.HealthCheck]), n("throttle", truth[c.Channel.Throttle]),
+		n("self_registration", truth[c.Replica.Register != stack.RegisterAgent]),
 		d("interval", c.Check.Interval), d("timeout", c.Check.Timeout), d("ttl", c.Check.TTL), d("deadline", c.Deadline),
 		d("settle", c.Replica.Settle), d("warm_up", c.Replica.WarmUp), d("max_age", c.Replica.MaxAge), d("slack", slack),
 	}

@@ -61,7 +61,10 @@ func settingList() []setting {
 			_, err := url.ParseQuery(v)
 			return err
 		}},
-		{"resolver", "devstack or naive", func(c *stack.Config, v string) error { c.Resolver = v; return nil }},
+		{"tags", "one tag for each replica, in rotation, such as blue,green", func(c *stack.Config, v string) error { c.Replica.TagsInTurn = strings.Split(v, ","); return nil }},
+		{"register", "who registers a replica: self, or agent for a registrar that uses the agent's API", func(c *stack.Config, v string) error { c.Replica.Register = v; return nil }},
+		{"via", "what is between client and replicas: direct, router (of RPCs) or tcp (of connections)", func(c *stack.Config, v string) error { c.Via = v; return nil }},
+		{"resolver", "devstack, naive or dns", func(c *stack.Config, v string) error { c.Resolver = v; return nil }},
 		{"rate", "offered RPCs per second", floatTo(func(c *stack.Config) *float64 { return &c.Rate })},
 		{"deadline", "of each RPC", durationTo(func(c *stack.Config) *time.Duration { return &c.Deadline })},
 		{"policy", "balancing policy", func(c *stack.Config, v string) error { c.Policy = v; return nil }},

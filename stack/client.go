@@ -33,6 +33,7 @@ type client struct {
 	cfg     Config
 	log     *timeline.Log
 	target  string
+	dns     string // where Consul answers DNS
 	names   *names
 	rate    *load.Variable
 	attack  *load.Attack
@@ -47,9 +48,9 @@ type client struct {
 }
 
 // newClient opens the channel and the record of calls; no call is made before run.
-func newClient(cfg Config, target string, names *names) (*client, error) {
+func newClient(cfg Config, target, dns string, names *names) (*client, error) {
 	c := &client{
-		cfg: cfg, log: cfg.Timeline, target: target, names: names,
+		cfg: cfg, log: cfg.Timeline, target: target, dns: dns, names: names,
 		rate: load.NewVariable(cfg.Rate),
 		traffic: &traffic{
 			log: cfg.Timeline, name: clientName, names: names, deadline: cfg.Deadline, lastPick: map[string]float64{},
@@ -96,8 +97,14 @@ func (c *client) dial() error {
 
 // resolvers is the resolver under test.
 func (c *client) resolvers() grpcresolver.Builder {
+	if c.cfg.Via != ViaDirect {
+		return grpcresolver.Get("passthrough") // somebody else resolves
+	}
 	if c.cfg.Resolver == ResolverNaive {
 		return naive.NewBuilder(func(err error) { tellCrash(c.log, err) })
+	}
+	if c.cfg.Resolver == ResolverDNS {
+		return dnsBuilder{server: c.dns, log: c.log, names: c.names}
 	}
 	opts := []resolver.Option{
 		resolver.WithObserver(resolverWatch{log: c.log, names: c.names}),

@@ -35,6 +35,7 @@ type Config struct {
 	Resolver string // ResolverDevstack or ResolverNaive
 	Query    string // parameters for the consul:// target, such as "tag=blue"
 	Seed     uint64
+	Via      string // ViaDirect, ViaRouter or ViaTCP
 
 	Check   greeter.CheckConfig
 	Checks  []greeter.CheckKind // kinds for the replicas in rotation, instead of Check.Kind for all
@@ -71,8 +72,10 @@ type ReplicaConfig struct {
 	MaxAge        time.Duration
 	MaxAgeGrace   time.Duration
 	Tags          []string
-	FixedID       string // every replica registers under this ID: the duplicate-id lesson
-	FreshID       bool   // every process registers under an ID of its own: the crash-loop lesson
+	TagsInTurn    []string // one tag for each replica, in rotation; instead of Tags
+	Register      string   // RegisterSelf or RegisterAgent
+	FixedID       string   // every replica registers under this ID: the duplicate-id lesson
+	FreshID       bool     // every process registers under an ID of its own: the crash-loop lesson
 }
 
 // The defaults, and the limits.
@@ -88,7 +91,11 @@ const (
 
 	ResolverDevstack = "devstack"
 	ResolverNaive    = "naive"
+	ResolverDNS      = "dns"
 )
+
+// Resolvers lists the resolvers that a stack's client may be given.
+func Resolvers() []string { return []string{ResolverDevstack, ResolverNaive, ResolverDNS} }
 
 // Policies lists the balancing policies that a stack's client may be given.
 func Policies() []string {
@@ -99,9 +106,14 @@ func (c Config) withDefaults() Config {
 	c.Replicas = cmp.Or(c.Replicas, DefaultReplicas)
 	c.Rate = cmp.Or(c.Rate, DefaultRate)
 	c.Deadline = cmp.Or(c.Deadline, DefaultDeadline)
+	c.Via = cmp.Or(c.Via, ViaDirect)
+	if c.Via != ViaDirect { // one address leaves nothing to balance
+		c.Policy = cmp.Or(c.Policy, "pick_first")
+	}
 	c.Policy = cmp.Or(c.Policy, DefaultPolicy)
 	c.Service = cmp.Or(c.Service, DefaultService)
 	c.Resolver = cmp.Or(c.Resolver, ResolverDevstack)
+	c.Replica.Register = cmp.Or(c.Replica.Register, RegisterSelf)
 	c.Check.Kind = cmp.Or(c.Check.Kind, greeter.CheckGRPC)
 	c.Check.Interval = cmp.Or(c.Check.Interval, greeter.DefaultInterval)
 	c.Check.Timeout = cmp.Or(c.Check.Timeout, greeter.DefaultCheckTimeout)
@@ -149,10 +161,34 @@ func (c Config) Validate() error {
 	if c.Check.Timeout <= 0 || c.Deadline <= 0 {
 		bad("timeouts must be positive: check timeout %s, deadline %s", c.Check.Timeout, c.Deadline)
 	}
-	if c.Resolver != ResolverDevstack && c.Resolver != ResolverNaive {
-		bad("resolver: unknown %q (have [%s %s])", c.Resolver, ResolverDevstack, ResolverNaive)
+	if !slices.Contains(Resolvers(), c.Resolver) {
+		bad("resolver: unknown %q (have %v)", c.Resolver, Resolvers())
 	}
-	errs = append(errs, c.Consul.Validate())
+	errs = append(errs, c.Consul.Validate(), c.validateStyle())
+	return errors.Join(errs...)
+}
+
+// validateStyle names what is wrong with the styles of registration and discovery.
+func (c Config) validateStyle() error {
+	var errs []error
+	if !slices.Contains(Vias(), c.Via) {
+		errs = append(errs, fmt.Errorf("%w: via: unknown %q (have %v)", ErrConfig, c.Via, Vias()))
+	}
+	if c.Via != ViaDirect && c.Policy != "pick_first" {
+		errs = append(errs, fmt.Errorf("%w: via %s: the client has one address, so its policy is pick_first, not %s", ErrConfig, c.Via, c.Policy))
+	}
+	if c.Resolver == ResolverDNS && c.Consul.Addr != "" {
+		errs = append(errs, fmt.Errorf("%w: resolver dns needs a Consul of our own, whose DNS port is known", ErrConfig))
+	}
+	switch c.Replica.Register {
+	case RegisterSelf:
+	case RegisterAgent:
+		if c.Check.Kind != greeter.CheckGRPC && c.Check.Kind != greeter.CheckTCP || len(c.Checks) > 0 || c.Replica.FixedID != "" || c.Replica.FreshID {
+			errs = append(errs, fmt.Errorf("%w: register agent: the registrar knows only the checks grpc and tcp, and names as IDs", ErrConfig))
+		}
+	default:
+		errs = append(errs, fmt.Errorf("%w: register: unknown %q (have [%s %s])", ErrConfig, c.Replica.Register, RegisterSelf, RegisterAgent))
+	}
 	return errors.Join(errs...)
 }
 

@@ -29,6 +29,7 @@ type kind struct {
 	name   string
 	about  string
 	consul bool     // its subject is the Consul agent, not replicas
+	middle bool     // its subject is the process between client and replicas
 	args   []string // names of the arguments it understands
 	inject func(ctx context.Context, s *Stack, o Order) (undo func(context.Context) error, err error)
 }
@@ -147,6 +148,9 @@ func (s *Stack) Inject(ctx context.Context, o Order) (timeline.Fault, error) {
 		a.on = []string{timeline.Agent(s.agent.Name)}
 		a.d.Targets = []string{s.agent.Name}
 	}
+	if k.middle {
+		a.on, a.d.Targets = []string{middleName}, []string{middleName}
+	}
 	if err := f.record("intended", a.d); err != nil {
 		return a.d, err
 	}
@@ -175,6 +179,12 @@ func (s *Stack) checkOrder(k kind, o *Order) error {
 	if k.consul {
 		_, err := s.agent.process()
 		return err
+	}
+	if k.middle {
+		if s.middle == nil {
+			return fmt.Errorf("fault %s: nothing stands between client and replicas (via %s)", k.name, s.cfg.Via)
+		}
+		return nil
 	}
 	if len(o.Targets) == 0 {
 		return fmt.Errorf("fault %s needs a replica", k.name)

@@ -112,7 +112,7 @@ const rejoinLimit = 15 * time.Second
 func restartReplica(ctx context.Context, s *Stack, r *Replica, _ Order) (func(context.Context) error, error) {
 	ctx, cancel := context.WithTimeoutCause(ctx, rejoinLimit, fmt.Errorf("%s was not picked again within %s", r.Name, rejoinLimit))
 	defer cancel()
-	if err := r.process().Terminate(); err != nil {
+	if err := r.terminate(); err != nil {
 		return nil, err
 	}
 	began := s.log.At(time.Now())

@@ -31,6 +31,8 @@ func kinds() []kind {
 		{name: "ttl-stall", about: "a replica stops its TTL heartbeats; everything else works", inject: each(behaving(&control.Behaviour{TtlStall: true}))},
 		{name: "deregister", about: "take a replica out of Consul behind its back; heals when it registers again by itself", inject: each(deregisterReplica)},
 		{name: "maintenance", about: "put a replica into Consul's maintenance mode", inject: each(maintainReplica)},
+		{name: "tag", about: "give a replica's entry in Consul other tags, as a deployment tool does", args: []string{"to"}, inject: each(tagReplica)},
+		{name: "router-kill", about: "SIGKILL what stands between client and replicas; heals by starting it again on its address", middle: true, inject: killMiddleman},
 		{name: "consul-kill", about: "SIGKILL Consul; heals by starting it again, with an empty catalog", consul: true, inject: killConsul},
 		{name: "consul-pause", about: "SIGSTOP Consul; heals with SIGCONT", consul: true, inject: pauseConsul},
 	}
@@ -73,7 +75,7 @@ func killReplica(_ context.Context, s *Stack, r *Replica, _ Order) (func(context
 }
 
 func drainReplica(_ context.Context, s *Stack, r *Replica, _ Order) (func(context.Context) error, error) {
-	if err := r.process().Terminate(); err != nil {
+	if err := r.terminate(); err != nil {
 		return nil, err
 	}
 	return s.restart(r), nil
@@ -186,13 +188,14 @@ func behave(ctx context.Context, addr string, b *control.Behaviour) error {
 	return nil
 }
 
-// deregisterReplica has nothing to undo: the replica notices by itself and comes back.
+// deregisterReplica has nothing to undo when the replica registers itself: it notices and
+// comes back. A registrar has to be told.
 func deregisterReplica(ctx context.Context, s *Stack, r *Replica, _ Order) (func(context.Context) error, error) {
 	q := (&api.QueryOptions{}).WithContext(ctx)
 	if err := s.agent.client.Agent().ServiceDeregisterOpts(r.Name, q); err != nil {
 		return nil, fmt.Errorf("deregister %s: %w", r.Name, err)
 	}
-	return func(context.Context) error { return nil }, nil
+	return r.enrol, nil
 }
 
 func maintainReplica(_ context.Context, s *Stack, r *Replica, _ Order) (func(context.Context) error, error) {

@@ -33,6 +33,9 @@ func newReplica(s *Stack, name string) *Replica {
 	if n := len(s.cfg.Checks); n > 0 {
 		r.cfg.Check.Kind = s.cfg.Checks[(ordinal(name)-1)%n]
 	}
+	if n := len(s.cfg.Replica.TagsInTurn); n > 0 {
+		r.cfg.Replica.Tags = []string{s.cfg.Replica.TagsInTurn[(ordinal(name)-1)%n]}
+	}
 	return r
 }
 
@@ -75,6 +78,9 @@ func (r *Replica) reportExit(child *proc.Child) {
 // args is the command line of the child: one `devstack greeter serve`.
 func (r *Replica) args(consul string) []string {
 	c := r.cfg
+	if r.registers() {
+		consul = "none"
+	}
 	args := []string{"greeter", "serve", "--name", r.Name, "--service", c.Service, "--consul", consul,
 		"--check", string(c.Check.Kind), "--interval", c.Check.Interval.String(), "--timeout", c.Check.Timeout.String(),
 		"--ttl", c.Check.TTL.String(), "--stop", c.Replica.StopOrder.String(), "--settle", c.Replica.Settle.String()}
@@ -141,7 +147,7 @@ func (r *Replica) heard(n proc.Note, listening chan struct{}) {
 	}
 }
 
-// await waits until the replica listens. One that dies first is the error, and brings its
+// await waits until the replica listens, and is registered if that is not its own task. One that dies first is the error, and brings its
 // last lines.
 func (r *Replica) await(ctx context.Context) error {
 	r.mu.Lock()
@@ -149,7 +155,7 @@ func (r *Replica) await(ctx context.Context) error {
 	r.mu.Unlock()
 	select {
 	case <-listening:
-		return nil
+		return r.enrol(ctx)
 	case <-child.Done():
 		exit := child.Exit()
 		return fmt.Errorf("wait for %s to listen: %w", r.Name, &exit)

@@ -28,6 +28,7 @@ func (s *Stack) Scale(ctx context.Context, n int) (added, removed []string, err 
 	}
 	for len(s.all()) > n {
 		r := s.dropYoungest()
+		r.dismiss()
 		r.stop(s.now)
 		removed = append(removed, r.Name)
 	}

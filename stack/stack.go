@@ -20,6 +20,7 @@ type Stack struct {
 	agent  *Agent
 	names  *names
 	client *client
+	middle *middleman // nil when the client reaches the replicas itself
 	faults faults
 	noise  *noise
 
@@ -92,7 +93,10 @@ func start(ctx context.Context, cfg Config) (s *Stack, err error) {
 		return s, err
 	}
 	stages["listening"] = s.sinceExec()
-	if s.client, err = newClient(cfg, s.Target(), s.names); err != nil {
+	if err = s.prepareClient(ctx); err != nil {
+		return s, err
+	}
+	if s.client, err = newClient(cfg, s.Target(), s.agent.Addrs().DNS, s.names); err != nil {
 		return s, err
 	}
 	if err = s.orDeath(ctx, s.client.connect); err != nil {
@@ -111,6 +115,32 @@ func start(ctx context.Context, cfg Config) (s *Stack, err error) {
 
 func (s *Stack) sinceExec() float64 {
 	return float64(time.Since(s.cfg.Exec).Microseconds()) / 1000
+}
+
+// prepareClient starts what the client needs to reach the replicas.
+func (s *Stack) prepareClient(ctx context.Context) error {
+	if s.cfg.Resolver == ResolverDNS || s.cfg.Via == ViaTCP {
+		// These look once, and what they do not find then they find much later.
+		if err := s.awaitCatalog(ctx); err != nil {
+			return err
+		}
+	}
+	if s.cfg.Via == ViaDirect {
+		return nil
+	}
+	s.middle = &middleman{stack: s}
+	return s.middle.start(ctx)
+}
+
+func (s *Stack) awaitCatalog(ctx context.Context) error {
+	_, err := s.log.Await(ctx, 0, func(e timeline.Event) bool {
+		c, ok := timeline.Payload[timeline.CatalogChange](e)
+		return ok && s.countOurs(c.Status) >= s.cfg.Replicas
+	})
+	if err != nil {
+		return fmt.Errorf("wait for %d replicas in the catalog: %w", s.cfg.Replicas, err)
+	}
+	return nil
 }
 
 func (s *Stack) addReplica(name string) (*Replica, error) {
@@ -221,6 +251,13 @@ func (s *Stack) tellReady(ms float64, stages map[string]float64) {
 
 // Target is what a gRPC client dials to reach the service.
 func (s *Stack) Target() string {
+	if s.middle != nil {
+		return "passthrough:///" + s.middle.addr
+	}
+	return s.consulTarget()
+}
+
+func (s *Stack) consulTarget() string {
 	u := url.URL{Scheme: "consul", Host: s.agent.HTTP(), Path: "/" + s.cfg.Service, RawQuery: s.cfg.Query}
 	return u.String()
 }
@@ -327,6 +364,9 @@ func (s *Stack) Close() {
 			if err := s.client.close(); err != nil {
 				s.cfg.Log.Warn("close the client", "err", err)
 			}
+		}
+		if s.middle != nil {
+			s.middle.stop(s.now)
 		}
 		if s.background != nil {
 			s.background()

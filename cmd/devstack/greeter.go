@@ -25,7 +25,7 @@ import (
 func greeterCommand(std streams) *cli.Command {
 	c := &cli.Command{
 		Name: "greeter", Usage: "one replica on its own, or one call to it",
-		Subcommands: []*cli.Command{greeterServe(), greeterCall(std)},
+		Subcommands: []*cli.Command{greeterServe(), greeterCall(std), greeterRoute()},
 	}
 	c.Action = func(ctx *cli.Context) error { return unknownSubcommand(ctx, c) }
 	return c

@@ -54,7 +54,7 @@ func checkStackFlags(c *cli.Context) error {
 	if c.IsSet("interval") && c.Duration("interval") < time.Second {
 		return usage("devstack up --interval 1s", "--interval: Consul runs checks no more often than every second, not every %s", c.Duration("interval"))
 	}
-	return oneOf("resolver", c.String("resolver"), []string{stack.ResolverDevstack, stack.ResolverNaive})
+	return oneOf("resolver", c.String("resolver"), stack.Resolvers())
 }
 
 func oneOf(flag, value string, have []string) error {
