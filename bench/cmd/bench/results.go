@@ -17,6 +17,9 @@ type results struct {
 	Rows    []row   `json:"rows"`
 }
 
+// trusted is the spread in percent up to which medians are worth a comparison.
+const trusted = 20
+
 // row is one contender in one measurement.
 type row struct {
 	What   string    `json:"what"`
@@ -85,5 +88,12 @@ func (r results) print(w io.Writer) error {
 		last = x.What
 		fmt.Fprintf(t, "%s\t%s\t%.1f\t%s\t%.0f %%\t%.2f\n", what, x.Who, x.Median, x.Unit, x.Spread, x.Ratio)
 	}
-	return t.Flush()
+	if err := t.Flush(); err != nil {
+		return err
+	}
+	if noisy := slices.ContainsFunc(r.Rows, func(x row) bool { return x.Spread > trusted }); noisy {
+		_, err := fmt.Fprintf(w, "\nA spread above %d %% means that the machine was busy: do not compare those rows, run it again.\n", trusted)
+		return err
+	}
+	return nil
 }
