@@ -87,7 +87,7 @@ func (p *player) calm(ctx context.Context) error {
 		return nil
 	}
 	p.log.Append(timeline.Event{Type: timeline.ScenarioSaid, Src: "scenario",
-		Msg: fmt.Sprintf("Waiting %s more: for %s after its start a Consul agent may sit on what its checks find.", left.Round(100*time.Millisecond), stack.SyncStagger)})
+		Msg: fmt.Sprintf("Waiting %s more: for %s after an election a Consul agent may sit on what its checks find.", left.Round(100*time.Millisecond), stack.SyncStagger)})
 	return p.wait(ctx, left)
 }
 

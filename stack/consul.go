@@ -32,25 +32,28 @@ type Agent struct {
 	claimed io.Closer // the HTTP port, while this stack lives; nil for a foreign agent
 	client  *api.Client
 
-	mu      sync.Mutex
-	child   *proc.Child // nil for a foreign agent
-	started time.Time
+	mu    sync.Mutex
+	child *proc.Child // nil for a foreign agent
+	led   time.Time   // since when it knows a leader
 }
 
-// SyncStagger is the longest time after its start in which an agent may keep a check's
-// change to itself. Consul's anti-entropy sleeps a random part of it, once, when it has
-// found a server (serverUpIntv in its agent/ae), and pushes no change meanwhile;
+// SyncStagger is the longest time after a leader's election in which an agent may keep a
+// check's change to itself. Consul's anti-entropy sleeps a random part of it, once, when it
+// hears of the leader (serverUpIntv in its agent/ae), and pushes no change meanwhile;
 // registrations are not affected.
 const SyncStagger = 3 * time.Second
+
+// leaderNews is how long the news of the election may take to the agent's own syncer.
+const leaderNews = 100 * time.Millisecond
 
 // SyncStaggerLeft is how much of SyncStagger is left. A foreign agent has been up before.
 func (a *Agent) SyncStaggerLeft() time.Duration {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	if a.child == nil {
+	if a.child == nil || a.led.IsZero() {
 		return 0
 	}
-	return max(0, time.Until(a.started.Add(SyncStagger)))
+	return max(0, time.Until(a.led.Add(SyncStagger+leaderNews)))
 }
 
 type agentPorts struct{ HTTP, DNS, GRPC, Server, SerfLAN, SerfWAN int }
@@ -157,7 +160,7 @@ func (a *Agent) start() error {
 		return err
 	}
 	a.mu.Lock()
-	a.child, a.started = child, time.Now()
+	a.child, a.led = child, time.Time{}
 	a.mu.Unlock()
 	a.cfg.Timeline.Append(timeline.Event{
 		Type: timeline.ConsulStarted, Src: "supervisor", On: []string{timeline.Agent(a.Name)},
@@ -254,6 +257,11 @@ func (a *Agent) isOurs() error {
 	}
 	if name := self["Config"]["NodeName"]; name != a.Name || !child.Running() {
 		return fmt.Errorf("wait for a Consul leader: %w: %v answers at %s", ErrPortTaken, name, a.HTTP())
+	}
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.led.IsZero() {
+		a.led = time.Now()
 	}
 	return nil
 }
