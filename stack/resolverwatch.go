@@ -31,18 +31,24 @@ func (w resolverWatch) Observe(e resolver.Event) {
 
 func (w resolverWatch) updated(e resolver.Event) {
 	d := w.resolved(e)
-	msg := fmt.Sprintf("resolver pushed %d endpoints", len(d.Endpoints))
-	if len(d.Added) > 0 {
-		msg += " +" + strings.Join(d.Added, " +")
-	}
-	if len(d.Removed) > 0 {
-		msg += " −" + strings.Join(d.Removed, " −")
-	}
+	msg := fmt.Sprintf("resolver pushed %d endpoints%s", len(d.Endpoints), news(d))
 	sev := timeline.Good
 	if len(d.Removed) > 0 {
 		sev = timeline.Warn
 	}
 	w.tell(timeline.ResolverUpdated, sev, fmt.Sprintf("%s, index %d", msg, e.Index), d, slices.Concat(d.Added, d.Removed)...)
+}
+
+// news is what d brought, such as " +greeter-2 −greeter-1".
+func news(d timeline.Resolved) string {
+	var s string
+	if len(d.Added) > 0 {
+		s += " +" + strings.Join(d.Added, " +")
+	}
+	if len(d.Removed) > 0 {
+		s += " −" + strings.Join(d.Removed, " −")
+	}
+	return s
 }
 
 func (w resolverWatch) resolved(e resolver.Event) timeline.Resolved {
