@@ -85,6 +85,7 @@ func observe(r Record, w window, fall *timeline.Waterfall) cty.Value {
 		"crashes":    number(r.events(timeline.ResolverCrashed, w)),
 		"exits":      number(r.events(timeline.ReplicaExited, w)),
 		"connects":   number(r.connects(w)),
+		"watching":   number(r.watching(w)),
 		"least":      number(r.least(w)),
 		"length":     cty.NumberFloatVal(w.to - w.from),
 		"spread":     cty.NullVal(cty.Number),
@@ -282,6 +283,17 @@ func (r Record) connects(w window) int {
 	for _, e := range r.Events {
 		if s, ok := timeline.Payload[timeline.Subchannel](e); ok && s.To == "READY" && w.has(e.T) {
 			n++
+		}
+	}
+	return n
+}
+
+// watching is how many goroutines of resolvers the last tick of w saw.
+func (r Record) watching(w window) int {
+	n := 0
+	for _, e := range r.Events {
+		if t, ok := timeline.Payload[timeline.Tick](e); ok && w.has(e.T) {
+			n = t.Watching
 		}
 	}
 	return n

@@ -99,6 +99,7 @@ func start(ctx context.Context, cfg Config) (s *Stack, err error) {
 	if s.client, err = newClient(cfg, s.Target(), s.agent.Addrs().DNS, s.names); err != nil {
 		return s, err
 	}
+	s.client.traffic.census = cfg.Channel.IdleTimeout > 0
 	if err = s.orDeath(ctx, s.client.connect); err != nil {
 		return s, err
 	}

@@ -28,6 +28,7 @@ type traffic struct {
 
 	mu       sync.Mutex
 	tick     tally
+	census   bool                          // count the resolvers in each tick
 	previous map[string]timeline.TickShare // of the tick before
 	totals   timeline.Totals
 	lastPick map[string]float64 // replica → offset in seconds
@@ -238,6 +239,9 @@ func (t *traffic) tell(now float64, rate float64, inFlight int) {
 	tick := timeline.Tick{
 		Seconds: tickEvery.Seconds(), Rate: rate, Replicas: t.tick.replicas, Failed: t.tick.failed,
 		InFlight: inFlight, Picks: t.tick.picks.String(),
+	}
+	if t.census {
+		tick.Watching = resolverGoroutines()
 	}
 	slices.Sort(t.tick.millis)
 	tick.P50MS, tick.P99MS, tick.MaxMS = quantile(t.tick.millis, .5), quantile(t.tick.millis, .99), quantile(t.tick.millis, 1)

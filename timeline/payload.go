@@ -153,6 +153,9 @@ type Tick struct {
 	// Picks is one character per call in order of completion: digit = that replica
 	// answered (1-9, then +), letter = failed there (a = 1), "-" = failed before any pick.
 	Picks string `json:"picks"`
+	// Watching counts the goroutines of resolvers in the client's process, where the
+	// channel may go idle and is to leave none behind.
+	Watching int `json:"watching,omitempty"`
 }
 
 // TickShare is one replica's part of a Tick.
