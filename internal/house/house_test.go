@@ -23,6 +23,7 @@ var allowed = map[string][]string{
 	"resolver":  {},
 	"greeter":   {},
 	"view":      {"timeline"},
+	"control":   {"timeline"},
 	"stack":     {"timeline", "load", "greeter", "resolver"},
 	"scenarios": {"stack", "timeline", "load", "greeter", "internal"},
 	"internal":  {},
