@@ -4,11 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"sync/atomic"
 	"time"
 
 	"github.com/urfave/cli/v2"
 
+	"devstack/control"
 	"devstack/greeter"
 	"devstack/stack"
 	"devstack/timeline"
@@ -61,8 +61,14 @@ func up(c *cli.Context, std streams) error {
 	cfg.Dir, cfg.Timeline = s.Dir, s.Log
 	show(c, std, s)
 	s.begin("up", settings(cfg), 0)
-	err = runUp(c.Context, cfg, s, c.Duration("for"))
-	return errors.Join(err, s.close())
+	l := newLab(c.Context, s)
+	defer l.release()
+	server, err := control.Serve(s.Dir, l, nil)
+	if err != nil {
+		return errors.Join(fmt.Errorf("open the control socket: %w", err), s.close())
+	}
+	err = runUp(l, cfg, c.Duration("for"))
+	return errors.Join(err, s.close(), server.Close())
 }
 
 // show draws the run on standard output in the chosen format.
@@ -85,40 +91,39 @@ func show(c *cli.Context, std streams, s *session) {
 }
 
 // runUp keeps a stack up until it is told to stop. Ending by one Ctrl-C is a good end.
-func runUp(parent context.Context, cfg stack.Config, s *session, limit time.Duration) error {
-	var running atomic.Pointer[stack.Stack]
-	ctx, release := interrupts(parent, func() {
-		if st := running.Load(); st != nil {
-			st.Hurry()
-		}
-	})
+func runUp(l *lab, cfg stack.Config, limit time.Duration) error {
+	ctx, release := interrupts(l.ctx, l.hurry)
 	defer release()
 	st, err := stack.Start(ctx, cfg)
 	if err != nil {
 		return startError(ctx, err)
 	}
-	running.Store(st)
+	l.open(st)
 	defer st.Close()
 	reason := waitFor(ctx, limit)
+	l.retire()
 	st.StopLoad()
-	s.Log.Append(timeline.Event{Type: timeline.RunEnded, Src: "devstack", Msg: "run ended: " + reason,
+	l.sess.Log.Append(timeline.Event{Type: timeline.RunEnded, Src: "devstack", Msg: "run ended: " + reason,
 		D: timeline.Ended{Reason: reason, Totals: st.Totals()}})
 	return nil
 }
 
 func waitFor(ctx context.Context, limit time.Duration) string {
-	if limit <= 0 {
-		<-ctx.Done()
-		return "interrupted"
+	var over <-chan time.Time
+	if limit > 0 {
+		timer := time.NewTimer(limit)
+		defer timer.Stop()
+		over = timer.C
 	}
-	timer := time.NewTimer(limit)
-	defer timer.Stop()
 	select {
-	case <-timer.C:
+	case <-over:
 		return fmt.Sprintf("after %s", limit)
 	case <-ctx.Done():
-		return "interrupted"
 	}
+	if errors.Is(context.Cause(ctx), errDown) {
+		return "devstack down"
+	}
+	return "interrupted"
 }
 
 // startError tells a start that was interrupted from one that could not be.
