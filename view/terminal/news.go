@@ -1,0 +1,178 @@
+package terminal
+
+import (
+	"fmt"
+	"strings"
+
+	"devstack/timeline"
+	"devstack/view"
+)
+
+// newsAndWaterfall puts the events and who knew when side by side, n rows high.
+func (p *painter) newsAndWaterfall(n int) {
+	right := min(46, p.body.w*5/12)
+	p.rule("EVENTS", "")
+	split := p.body.w - right
+	f := p.frame
+	f.put(split+1, p.y-1, dim, "┬")
+	name := " WHO KNEW WHEN " + p.waterfallTitle()
+	if cols(name) > right-4 {
+		name = ellipsis(" "+p.waterfallTitle(), right-4)
+	}
+	f.put(split+3, p.y-1, title, strings.TrimRight(name, " ")+" ")
+	b := p.rest(n)
+	p.events(b.inner(0, 0, split-2, n))
+	for y := range n {
+		b.put(split-1, y, dim, "│")
+	}
+	p.waterfalls(b.inner(split+1, 0, right-1, n))
+}
+
+// newsAndLine puts who knew when on one line under the events.
+func (p *painter) newsAndLine(n int) {
+	p.rule("EVENTS", "")
+	p.events(p.rest(n - 1))
+	b := p.rest(1)
+	w, ok := p.waterfall()
+	if !ok {
+		return
+	}
+	x := b.put(0, 0, bold, w.Kind+" ")
+	for i, m := range w.Marks {
+		if m.MS == nil || i == 3 { // the catalog moves with the check
+			continue
+		}
+		text := tiny[i] + " " + brief(*m.MS) + "  "
+		if x+cols(text) <= b.w {
+			x = b.put(x, 0, plain, text)
+		}
+	}
+}
+
+// brief is milliseconds in at most six columns.
+func brief(ms float64) string {
+	switch {
+	case ms < 9.95:
+		return fmt.Sprintf("%.1fms", ms)
+	case ms < 1000:
+		return fmt.Sprintf("%.0fms", ms)
+	}
+	return fmt.Sprintf("%.1fs", ms/1000)
+}
+
+var (
+	tiny  = [7]string{"err", "chan", "chk", "cat", "list", "pick", "even"}
+	known = [7]string{"failed RPC", "subchannel", "check", "catalog", "resolver", "last pick", "even again"}
+)
+
+// waterfall is that of the latest fault.
+func (p *painter) waterfall() (timeline.Waterfall, bool) {
+	all := p.s.Waterfalls()
+	if len(all) == 0 {
+		return timeline.Waterfall{}, false
+	}
+	return all[len(all)-1], true
+}
+
+func (p *painter) waterfallTitle() string {
+	w, ok := p.waterfall()
+	if !ok {
+		return ""
+	}
+	return strings.TrimSpace("after " + w.Kind + " " + strings.Join(w.Targets, " "))
+}
+
+// waterfalls draws each layer's moment on one linear axis from the injection on.
+func (p *painter) waterfalls(b box) {
+	w, ok := p.waterfall()
+	if !ok {
+		b.fit(0, 0, b.w, dim, "no fault yet")
+		return
+	}
+	const label, value = 11, 8
+	axis := max(1, b.w-label-value)
+	end := 0.0
+	for _, m := range w.Marks {
+		if m.MS != nil {
+			end = max(end, *m.MS)
+		}
+	}
+	for i, m := range w.Marks {
+		b.put(0, i, plain, known[i])
+		if m.MS == nil {
+			p.notYet(b, i, w)
+			continue
+		}
+		at := 0
+		if end > 0 {
+			at = int(*m.MS / end * float64(axis-1))
+		}
+		b.fillRow(label, label+at, i, dim, '─')
+		b.put(label+at, i, bold, "●")
+		b.right(b.w, i, plain, view.Millis(*m.MS))
+	}
+	if b.h > len(w.Marks) {
+		b.fit(0, len(w.Marks), b.w, dim, p.tellHeal(w))
+	}
+}
+
+// notYet tells a layer that may still notice from one that never did.
+func (p *painter) notYet(b box, row int, w timeline.Waterfall) {
+	if w.Healed == 0 && !p.s.Ended {
+		b.right(b.w, row, dim, "…")
+		return
+	}
+	b.right(b.w, row, dim, "–")
+}
+
+func (p *painter) tellHeal(w timeline.Waterfall) string {
+	if w.Healed == 0 {
+		return fmt.Sprintf("injected at %.2f s, %.1f s ago", w.Injected, max(0, p.o.Now-w.Injected))
+	}
+	return fmt.Sprintf("injected at %.2f s, healed at %.2f s", w.Injected, w.Healed)
+}
+
+// events are the last sentences, the newest at the bottom.
+func (p *painter) events(b box) {
+	list := p.news(b.h)
+	for i, e := range list {
+		glyph, how := "·", plain
+		switch e.Sev {
+		case timeline.Good:
+			glyph, how = "●", good
+		case timeline.Warn:
+			glyph, how = "▲", warn
+		case timeline.Bad:
+			glyph, how = "✕", bad
+		}
+		x := b.put(0, i, dim, fmt.Sprintf("%7.2f ", e.T))
+		if e.Type == timeline.ScenarioStep {
+			b.fit(x, i, b.w-x, title, "─ step "+e.Msg)
+			continue
+		}
+		x = b.put(x, i, how, glyph+" ")
+		b.fit(x, i, b.w-x, how, e.Msg)
+	}
+}
+
+// news are the last n events that tell something new, the oldest first.
+func (p *painter) news(n int) []timeline.Event {
+	out := make([]timeline.Event, n)
+	at := n
+	for i := len(p.s.Recent) - 1; i >= 0 && at > 0; i-- {
+		if e := p.s.Recent[i]; !stale(e) {
+			at--
+			out[at] = e
+		}
+	}
+	return out[at:]
+}
+
+// stale is a picker rebuilt over the same replicas, and evenness, which the picks show.
+func stale(e timeline.Event) bool {
+	if e.Type == timeline.TrafficBalanced {
+		return true
+	}
+	d, ok := timeline.Payload[timeline.Picker](e)
+	return ok && e.Type == timeline.PickerUpdated && len(d.Added)+len(d.Removed) == 0
+}
