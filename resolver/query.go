@@ -125,8 +125,8 @@ func (q query) send(client *api.Client, opts *api.QueryOptions, h hints) (reply,
 	if err != nil {
 		return reply{}, err
 	}
-	r := reply{entries: entries, meta: orZero(meta)}
-	if len(entries) == 0 {
+	r := reply{entries: solid(entries), meta: orZero(meta)}
+	if len(r.entries) == 0 {
 		r.because = r.reason(h)
 	}
 	return r, nil
@@ -153,6 +153,7 @@ func askPreparedQuery(client *api.Client, name string, opts *api.QueryOptions, h
 	for i := range res.Nodes {
 		r.entries = append(r.entries, &res.Nodes[i])
 	}
+	r.entries = solid(r.entries)
 	if len(r.entries) == 0 {
 		r.because = cmp.Or(r.reason(h), ErrNoMatch)
 	}
@@ -187,6 +188,7 @@ func (r reply) reason(h hints) error {
 func (q query) explain(ctx context.Context, client *api.Client, token string) (census, error) {
 	opts := q.options(ctx, 0, token)
 	all, meta, err := client.Health().ServiceMultipleTags(q.name, list(q.tags), false, opts)
+	all = solid(all)
 	switch {
 	case err != nil:
 		return census{Registered: -1}, nil
@@ -205,7 +207,17 @@ func (q query) explain(ctx context.Context, client *api.Client, token string) (c
 	case len(all) == 0:
 		return census{}, ErrUnknownService
 	}
-	return count(all), ErrNoMatch
+	return count(solid(all)), ErrNoMatch
+}
+
+// solid drops what JSON allows and Consul never sends: entries and checks that are null. A proxy that garbles an
+// answer must not end the program.
+func solid(entries []*api.ServiceEntry) []*api.ServiceEntry {
+	entries = slices.DeleteFunc(entries, func(e *api.ServiceEntry) bool { return e == nil || e.Service == nil })
+	for _, e := range entries {
+		e.Checks = slices.DeleteFunc(e.Checks, func(c *api.HealthCheck) bool { return c == nil })
+	}
+	return entries
 }
 
 func orZero(m *api.QueryMeta) api.QueryMeta {
