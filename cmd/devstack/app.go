@@ -35,6 +35,7 @@ func newApp(std streams) *cli.App {
 			consulCommand(), reapCommand(), versionCommand(std),
 		},
 	}
+	app.Commands = append(app.Commands, controlCommands(std)...)
 	app.Action = func(c *cli.Context) error { return unknownCommand(c, app.Commands) }
 	for _, c := range app.Commands {
 		prepare(c)

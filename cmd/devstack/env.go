@@ -1,0 +1,61 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/urfave/cli/v2"
+
+	"devstack/control"
+)
+
+func envCommand(std streams) *cli.Command {
+	return &cli.Command{
+		Name: "env", Usage: "print variables that make other tools find a running stack",
+		Description: "eval \"$(devstack env)\"\nconsul members\ngrpcurl -plaintext $GREETER_1 list",
+		Flags:       remoteFlags(),
+		Action: func(c *cli.Context) error {
+			if err := noArgs(c); err != nil {
+				return err
+			}
+			return withClient(c, func(ctx context.Context, client *control.Client) error {
+				s, err := client.Status(ctx)
+				if err != nil {
+					return err
+				}
+				if s.Missing(control.Ready) != "" {
+					return &exit{status: exitStack, err: fmt.Errorf("the stack is %s", s.State), hint: "devstack wait --for ready"}
+				}
+				for _, v := range variables(s) {
+					fmt.Fprintf(std.out, "export %s=%s\n", v[0], shellQuoted(v[1]))
+				}
+				return nil
+			})
+		},
+	}
+}
+
+// variables are names and values for a shell. Flags of devstack read the ones that begin
+// with DEVSTACK_, so later commands mean this run.
+func variables(s control.Status) [][2]string {
+	vars := [][2]string{
+		{"CONSUL_HTTP_ADDR", s.Consul.HTTP}, {"DEVSTACK_TARGET", s.Target}, {"DEVSTACK_RUN", s.Dir},
+	}
+	for _, r := range s.Replicas {
+		name := strings.ToUpper(strings.ReplaceAll(r.Name, "-", "_"))
+		vars = append(vars, [2]string{name, r.Addr})
+	}
+	return vars
+}
+
+// shellQuoted is s as one word of a POSIX shell.
+func shellQuoted(s string) string {
+	plain := func(r rune) bool {
+		return r < 0x80 && (r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("._-:/", r))
+	}
+	if s != "" && strings.TrimFunc(s, plain) == "" {
+		return s
+	}
+	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
+}
