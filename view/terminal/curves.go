@@ -14,13 +14,13 @@ func (p *painter) curves(n int) {
 	wide := p.body.w - label - value
 	points := p.s.Traffic.History
 	points = points[max(0, len(points)-wide):]
-	p.rule("LATENCY AND FAILURES", fmt.Sprintf("last %d s, one column = 0.25 s", (wide+3)/4))
-	b := p.rest(n)
 	top, failed := 0.0, 0
 	for _, pt := range points {
 		top = max(top, pt.P99MS)
 		failed += pt.Failed
 	}
+	p.rule("LATENCY AND FAILURES", fmt.Sprintf("one column = 0.25 s, the highest %s", view.Millis(top)))
+	b := p.rest(n)
 	b.put(0, 0, dim, "p99")
 	b.put(0, 1, dim, "failed")
 	for i, pt := range points {

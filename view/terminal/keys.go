@@ -6,14 +6,26 @@ func (p *painter) keys(y int) {
 	f.fillRow(0, p.o.Width, y, dim, '─')
 	f.put(0, y, dim, "└")
 	f.put(p.o.Width-1, y, dim, "┘")
+	end := p.o.Width - 2
+	for _, k := range p.o.Keys {
+		if k.Last {
+			end -= keyWide(k)
+			p.key(end, y, k)
+		}
+	}
 	x := 2
 	for _, k := range p.o.Keys {
-		if k.Does == "" || x+cols(k.Name)+cols(k.Does)+3 > p.o.Width-2 {
-			continue
+		if k.Does != "" && !k.Last && x+keyWide(k) <= end {
+			x = p.key(x, y, k)
 		}
-		x = f.put(x, y, bold, " "+k.Name)
-		x = f.put(x, y, plain, " "+k.Does+" ")
 	}
+}
+
+func keyWide(k Key) int { return cols(k.Name) + cols(k.Does) + 3 }
+
+func (p *painter) key(x, y int, k Key) int {
+	x = p.frame.put(x, y, bold, " "+k.Name)
+	return p.frame.put(x, y, plain, " "+k.Does+" ")
 }
 
 // help is every key with a sentence, in as many columns as it takes.

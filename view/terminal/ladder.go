@@ -42,14 +42,14 @@ func layers(w int) []column {
 	check := layer("check", 13, func(r *view.Replica) belief { return belief{r.Check, r.Check == "passing"} })
 	catalog := layer("catalog", 13, func(r *view.Replica) belief { return belief{r.Catalog, r.Catalog == "passing"} })
 	list := layer("resolver", 11, func(r *view.Replica) belief { return belief{either(r.Listed, "listed", "absent"), r.Listed} })
-	sub := layer("subchannel", 16, func(r *view.Replica) belief { return belief{subchannel(r), r.Subchannel == "READY"} })
+	sub := layer("subchannel", 14, func(r *view.Replica) belief { return belief{subchannel(r), r.Subchannel == "READY"} })
 	pick := layer("picker", 8, func(r *view.Replica) belief { return belief{either(r.Picked, "in", "out"), r.Picked} })
 	switch {
 	case w >= 100:
 		name := column{"replica", 11, func(_ *painter, b box, r *view.Replica, _ int) { b.fit(0, 0, b.w-1, plain, r.Name) }}
 		return []column{name, process, check, catalog, list, sub, pick, share}
 	case !short:
-		process.wide, check.wide, catalog.wide, list.wide, sub.wide, pick.wide = 11, 11, 11, 10, 14, 7
+		process.wide, check.wide, catalog.wide, list.wide, sub.wide, pick.wide = 11, 11, 11, 10, 13, 7
 		share.head = "share"
 		return []column{process, check, catalog, list, sub, pick, share}
 	}
@@ -61,7 +61,7 @@ func layers(w int) []column {
 // shorter are the words of a narrow ladder.
 var shorter = map[string]string{
 	"passing": "pass", "critical": "crit", "warning": "warn", "absent": "gone", "listed": "in",
-	"CONNECTING": "CONN", "TRANS. FAIL": "FAIL", "running": "up", "starting": "starts", "draining": "drains",
+	"CONNECTING": "CONN", "TRANSIENT": "FAIL", "running": "up", "starting": "starts", "draining": "drains",
 }
 
 func either(yes bool, a, b string) string {
@@ -76,7 +76,7 @@ func subchannel(r *view.Replica) string {
 	case "":
 		return "none"
 	case "TRANSIENT_FAILURE":
-		return "TRANS. FAIL"
+		return "TRANSIENT"
 	}
 	return r.Subchannel
 }
@@ -88,7 +88,7 @@ func alive(r *view.Replica) bool { return r.Process == "running" || r.Process ==
 func (p *painter) belief(b box, word string, yes, wrong bool) {
 	glyph, how := "●", plain
 	switch word {
-	case "critical", "crit", "TRANS. FAIL", "FAIL", "warning", "warn", "CONNECTING", "CONN":
+	case "critical", "crit", "TRANSIENT", "FAIL", "warning", "warn", "CONNECTING", "CONN":
 		glyph = "▲"
 	default:
 		if !yes {

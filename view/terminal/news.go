@@ -2,6 +2,7 @@ package terminal
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"devstack/timeline"
@@ -134,6 +135,9 @@ func (p *painter) tellHeal(w timeline.Waterfall) string {
 
 // events are the last sentences, the newest at the bottom.
 func (p *painter) events(b box) {
+	if b.h == 0 {
+		return
+	}
 	list := p.news(b.h)
 	for i, e := range list {
 		glyph, how := "·", plain
@@ -155,17 +159,37 @@ func (p *painter) events(b box) {
 	}
 }
 
-// news are the last n events that tell something new, the oldest first.
+// news are the last n events that tell something new, the oldest first. Failures of the
+// same kind in a row are one line with their number; the picks show each of them.
 func (p *painter) news(n int) []timeline.Event {
 	out := make([]timeline.Event, n)
-	at := n
-	for i := len(p.s.Recent) - 1; i >= 0 && at > 0; i-- {
-		if e := p.s.Recent[i]; !stale(e) {
-			at--
-			out[at] = e
+	at, same := n, 1
+	for i := len(p.s.Recent) - 1; i >= 0; i-- {
+		e := p.s.Recent[i]
+		switch {
+		case stale(e):
+			continue
+		case at < n && e.Type == timeline.RPCFailed && out[at].Type == timeline.RPCFailed && slices.Equal(e.On, out[at].On):
+			same++
+			continue
 		}
+		out[min(at, n-1)] = times(out[min(at, n-1)], same)
+		same = 1
+		if at == 0 {
+			return out
+		}
+		at--
+		out[at] = e
 	}
+	out[min(at, n-1)] = times(out[min(at, n-1)], same)
 	return out[at:]
+}
+
+func times(e timeline.Event, n int) timeline.Event {
+	if n > 1 {
+		e.Msg = fmt.Sprintf("%d× %s", n, e.Msg)
+	}
+	return e
 }
 
 // stale is a picker rebuilt over the same replicas, and evenness, which the picks show.

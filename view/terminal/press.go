@@ -63,6 +63,7 @@ func (m *Model) live(key string) tea.Cmd {
 		return nil
 	case "n", "pgdown":
 		if m.cfg.Next != nil && m.state.Story.Waiting {
+			m.state.Story.Waiting = false // one press, one step: the record will say the same
 			m.cfg.Next()
 		}
 		return nil

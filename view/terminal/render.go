@@ -47,6 +47,7 @@ type Key struct {
 	Name string // "k"
 	Does string // "kill": one word, for the bar
 	Help string // a sentence; "" = Does
+	Last bool   // always in the bar, at its end
 }
 
 // Render is the whole screen: exactly o.Height lines of exactly o.Width columns, whatever
