@@ -24,9 +24,9 @@ scenario "idle-leak" {
   }
 
   predict {
-    ask     = "A channel goes idle and wakes up four times. How many blocking queries has it open in the end, idle again?"
+    ask     = "A channel goes idle and wakes up four times. How many blocking queries does it have open in the end?"
     options = ["none", "one", "five"]
-    answer  = "none, if Close stops the query; five, if it does not"
+    answer  = "one, if Close stops the query; five, if it does not"
   }
 
   step "off1" {

@@ -18,6 +18,10 @@ scenario "outage-plus-kill" {
   load {
     rate = 200
   }
+  vary "query" {
+    values = ["empty=hold", "empty=clear"]
+    note   = "what the resolver does with an answer that names nobody: keep its list for a while, or believe it"
+  }
 
   predict {
     ask     = "With Consul away, what happens to the calls that would have gone to the dead replica?"
