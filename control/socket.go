@@ -14,7 +14,7 @@ import (
 const SocketFile = "control.sock"
 
 // ErrGone is what a run folder without a living devstack gives. A socket that its owner
-// left behind is the same, and is removed on the way.
+// left behind is the same, and whoever talks to it removes it on the way.
 var ErrGone = errors.New("no devstack is running there")
 
 // listen makes the socket of dir, for this user alone: it is born in a folder that nobody
@@ -43,23 +43,41 @@ func listen(dir string) (*net.UnixListener, error) {
 	return l, nil
 }
 
-// dial connects to the socket of dir.
-func dial(dir string) (conn net.Conn, err error) {
-	path := filepath.Join(dir, SocketFile)
-	err = short(path, func(short string) (err error) {
-		conn, err = net.Dial("unix", short)
+// errStale is the socket of a devstack that was killed.
+var errStale = fmt.Errorf("%w (its socket was stale)", ErrGone)
+
+// dial connects to the socket of dir, and removes it when it is stale.
+func dial(dir string) (net.Conn, error) {
+	conn, err := connect(dir)
+	if errors.Is(err, errStale) {
+		os.Remove(filepath.Join(dir, SocketFile))
+	}
+	return conn, err
+}
+
+func connect(dir string) (conn net.Conn, err error) {
+	err = short(filepath.Join(dir, SocketFile), func(path string) (err error) {
+		conn, err = net.Dial("unix", path)
 		return err
 	})
 	switch {
 	case errors.Is(err, fs.ErrNotExist), errors.Is(err, syscall.ENOTDIR):
 		return nil, fmt.Errorf("%s: %w", dir, ErrGone)
 	case errors.Is(err, syscall.ECONNREFUSED):
-		os.Remove(path)
-		return nil, fmt.Errorf("%s: %w (its socket was stale)", dir, ErrGone)
+		return nil, fmt.Errorf("%s: %w", dir, errStale)
 	case err != nil:
 		return nil, fmt.Errorf("reach the devstack of %s: %w", dir, err)
 	}
 	return conn, nil
+}
+
+// Stale reports whether dir holds a socket that nobody answers, and leaves it there.
+func Stale(dir string) bool {
+	conn, err := connect(dir)
+	if err == nil {
+		conn.Close()
+	}
+	return errors.Is(err, errStale)
 }
 
 // Alive reports whether a devstack answers in dir. It removes a stale socket.

@@ -87,6 +87,9 @@ func stale(t *testing.T, dir string) string {
 func TestStaleSocketIsRecognisedAndRemoved(t *testing.T) {
 	dir := t.TempDir()
 	path := stale(t, dir)
+	if !Stale(dir) || !Stale(dir) {
+		t.Error("looking at a stale socket changes it")
+	}
 	c := NewClient(dir)
 	defer c.Close()
 	_, err := c.Status(t.Context())
