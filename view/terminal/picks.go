@@ -6,7 +6,7 @@ import "devstack/view"
 // like text, the newest at the end of the last. Nothing on it is sampled.
 func (p *painter) picks(n int) {
 	note := "one cell = one RPC, newest right"
-	if p.body.w >= 76 {
+	if p.body.w >= 100 {
 		note = "one cell = one RPC, digit = replica, ✕ = failed, newest right"
 	}
 	if tr := p.s.Traffic; tr.Even && tr.Rate > 0 {

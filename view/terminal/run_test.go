@@ -2,61 +2,29 @@ package terminal
 
 import (
 	"context"
-	"io"
 	"strings"
 	"sync"
 	"testing"
 	"time"
 
-	"github.com/charmbracelet/x/vt"
-	"github.com/creack/pty"
 	"go.uber.org/goleak"
 
+	"devstack/internal/vterm"
 	"devstack/timeline"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-// emulator is a terminal that may be looked at while it is written to.
-type emulator struct {
-	mu sync.Mutex
-	em *vt.Emulator
-}
-
-func (e *emulator) Write(b []byte) (int, error) {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	return e.em.Write(b)
-}
-
-func (e *emulator) String() string {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	return e.em.String()
-}
-
-func (e *emulator) alt() bool {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	return e.em.IsAltScreen()
-}
+const patience = 10 * time.Second
 
 // A whole run on a real pseudo-terminal with an emulator behind it: events are seen, a
 // key breaks something, the end of the log ends the view and gives the terminal back.
 func TestRunOnATerminal(t *testing.T) {
-	master, slave, err := pty.Open()
+	term, err := vterm.Open(80, 24)
 	if err != nil {
-		t.Skip("no pseudo-terminal:", err)
+		t.Skip(err)
 	}
-	defer master.Close()
-	defer slave.Close()
-	pty.Setsize(master, &pty.Winsize{Cols: 80, Rows: 24})
-	screen := &emulator{em: vt.NewEmulator(80, 24)}
-	shown := make(chan struct{})
-	go func() { defer close(shown); io.Copy(screen, master) }()
-	answers := make(chan struct{})
-	go func() { defer close(answers); io.Copy(master, screen.em) }()
-
+	defer term.Close()
 	log := timeline.NewLog(time.Now())
 	for _, e := range recorded(t)[:45] {
 		log.Append(e)
@@ -64,38 +32,32 @@ func TestRunOnATerminal(t *testing.T) {
 	r := &recorder{}
 	ended := make(chan error, 1)
 	go func() {
-		_, err := Run(t.Context(), Config{Controls: r, Quit: log.Close, Colour: TrueColour, Keys: LiveKeys()}, log, slave, slave)
+		_, err := Run(t.Context(), Config{Controls: r, Quit: log.Close, Colour: TrueColour, Keys: LiveKeys()}, log, term.Slave, term.Slave)
 		ended <- err
 	}()
-	until := func(what string, ok func() bool) {
-		t.Helper()
-		for limit := time.Now().Add(10 * time.Second); !ok(); time.Sleep(5 * time.Millisecond) {
-			if time.Now().After(limit) {
-				t.Fatalf("no %s on the screen:\n%s", what, screen.String())
-			}
+	for _, do := range []struct{ keys, want string }{
+		{"", "▸ 1  ● running"}, {"2", "▸ 2  ● running"}, {"k", "kill greeter-2: done"}, {"f", "FROZEN"}, {"f", "LIVE"}, {"?", "SIGKILL, no goodbye"},
+	} {
+		term.Type(do.keys)
+		if err := term.AwaitText(patience, do.want); err != nil {
+			t.Error(err)
 		}
 	}
-	until("ladder", func() bool { return strings.Contains(screen.String(), "▸ 1  ● running") })
-	master.WriteString("2k")
-	until("answer", func() bool { return strings.Contains(screen.String(), "kill greeter-2: done") })
-	master.WriteString("q")
+	term.Type("q")
 	select {
 	case err := <-ended:
 		if err != nil {
 			t.Error(err)
 		}
-	case <-time.After(10 * time.Second):
-		t.Fatalf("does not leave:\n%s", screen.String())
+	case <-time.After(patience):
+		t.Fatalf("does not leave:\n%s", term.Screen())
 	}
-	until("cursor outside the alternate screen", func() bool { return !screen.alt() })
-	if r.list() != "inject kill greeter-2 1m0s" {
-		t.Error(r.list())
+	if err := term.Await(patience, "way out of the full screen", func(string) bool { return !term.FullScreen() }); err != nil {
+		t.Error(err)
 	}
-	slave.Close()
-	screen.em.InputPipe().(io.Closer).Close() // its Close races with its Read
-	master.Close()
-	<-shown
-	<-answers
+	if got := strings.Join(r.did, ", "); got != "inject kill greeter-2 1m0s" {
+		t.Error(got)
+	}
 }
 
 // An action that hangs does not hold the screen, and does not outlive the view.

@@ -1,0 +1,7 @@
+//go:build !unix
+
+package vterm
+
+import "os/exec"
+
+func control(*exec.Cmd) {}
