@@ -30,7 +30,7 @@ func newApp(std streams) *cli.App {
 		ExitErrHandler: func(*cli.Context, error) {},
 		OnUsageError:   usageError,
 		Commands: []*cli.Command{
-			upCommand(std), scenarioCommand(std), testCommand(std), compareCommand(std), reportCommand(std),
+			upCommand(std), scenarioCommand(std), testCommand(std), compareCommand(std), reportCommand(std), replayCommand(std),
 			greeterCommand(std), loadCommand(std),
 			consulCommand(), reapCommand(), versionCommand(std),
 		},

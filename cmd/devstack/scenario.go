@@ -36,6 +36,8 @@ func runFlags() []cli.Flag {
 	return append([]cli.Flag{
 		&cli.BoolFlag{Name: "step", Usage: "wait for Enter before each step"},
 		&cli.BoolFlag{Name: "predict", Usage: "ask what will happen before the fault, and compare afterwards"},
+		&cli.BoolFlag{Name: "watch", Usage: "draw it on the whole terminal instead of telling it line by line; with --step, n goes on"},
+		asciiFlag(),
 		&cli.IntFlag{Name: "repeat", Value: 1, Usage: "run it `N` times and print the distribution"},
 		&cli.StringSliceFlag{Name: "set", Usage: "`NAME=VALUE` of a setting, such as interval=3s; may repeat"},
 		&cli.Uint64Flag{Name: "seed", Value: 1, Usage: "of every random choice"},
@@ -69,6 +71,9 @@ func runScenario(c *cli.Context, std streams, s *scenarios.Scenario) error {
 	}
 	if err := errors.Join(s.Validate(set), consulFrom(c).Validate()); err != nil {
 		return usage("devstack scenario show "+s.Name, "%w", err)
+	}
+	if err := checkWatch(c, std); err != nil {
+		return err
 	}
 	var runs []timeline.Run
 	for n := range c.Int("repeat") {
@@ -133,7 +138,14 @@ func runOnce(c *cli.Context, std streams, s *scenarios.Scenario, set map[string]
 			sess.ndjson(std.out)
 		}
 	}
-	if c.String("format") == formatPretty {
+	switch {
+	case c.Bool("watch"):
+		w := newWatch(c, std)
+		r.show = w.show
+		if c.Bool("step") {
+			r.gate = w.gate
+		}
+	case c.String("format") == formatPretty:
 		r.gate, r.predict = gates(c, std)
 	}
 	run, dir, err := r.run(c.Context, s, set)

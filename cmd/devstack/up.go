@@ -28,7 +28,7 @@ func upCommand(std streams) *cli.Command {
 			&cli.DurationFlag{Name: "timeout", Value: greeter.DefaultCheckTimeout, Usage: "of one health check"},
 			&cli.DurationFlag{Name: "deadline", Value: stack.DefaultDeadline, Usage: "of each RPC"},
 			&cli.DurationFlag{Name: "for", Usage: "stop after this time (0: at Ctrl-C)"},
-			formatFlag(),
+			formatFlag(), plainFlag(), asciiFlag(),
 		}, stackFlags()...),
 		Action: func(c *cli.Context) error { return up(c, std) },
 	}
@@ -59,10 +59,10 @@ func up(c *cli.Context, std streams) error {
 		return err
 	}
 	cfg.Dir, cfg.Timeline = s.Dir, s.Log
-	show(c, std, s)
-	s.begin("up", settings(cfg), 0)
 	l := newLab(c.Context, s)
 	defer l.release()
+	show(c, std, s, l)
+	s.begin("up", settings(cfg), 0)
 	server, err := control.Serve(s.Dir, l, nil)
 	if err != nil {
 		return errors.Join(fmt.Errorf("open the control socket: %w", err), s.close())
@@ -72,7 +72,11 @@ func up(c *cli.Context, std streams) error {
 }
 
 // show draws the run on standard output in the chosen format.
-func show(c *cli.Context, std streams, s *session) {
+func show(c *cli.Context, std streams, s *session, l *lab) {
+	if wantsScreen(c, std) {
+		showUp(c, std, s, l)
+		return
+	}
 	switch c.String("format") {
 	case formatNDJSON:
 		s.ndjson(std.out)
