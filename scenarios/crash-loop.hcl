@@ -67,7 +67,7 @@ scenario "crash-loop" {
     of  = verify.passing
   }
   expect "each crash costs what was with the replica before it left the picker" {
-    max  = crash.in_flight + crash.exits * (1 + ceil(rate / replicas * ms(50)))
+    max  = crash.in_flight + crash.exits * (1 + ceil(rate / replicas * slack))
     of   = crash.failed
     unit = "RPC"
   }

@@ -52,16 +52,16 @@ scenario "kill-node" {
   }
 
   expect "only RPCs that were in flight on the victim fail" {
-    max  = kill.in_flight + 1
+    max  = kill.in_flight + 1 + floor(rate / replicas * kill.t6)
     of   = kill.failed
     unit = "RPC"
   }
   expect "the victim leaves the picker" {
-    within = ms(50)
+    within = slack / 2
     of     = kill.left
   }
   expect "the channel sends nothing more to the victim" {
-    within = ms(50)
+    within = slack / 2
     of     = kill.t6
   }
   expect "Consul and the resolver notice" {

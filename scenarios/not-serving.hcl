@@ -54,7 +54,7 @@ scenario "not-serving" {
     unit = "RPC"
   }
   expect "the replica leaves the picker" {
-    within = health_check == 1 ? ms(50) : failures * interval + slack
+    within = health_check == 1 ? slack / 2 : failures * interval + slack
     of     = refuse.left
   }
   expect "Consul and the resolver hear of it at the next check" {

@@ -160,6 +160,9 @@ func (c *client) result(r load.Result) {
 
 // connect waits for the first successful call, made apart from the measured ones.
 func (c *client) connect(ctx context.Context) error {
+	if c.cfg.Replica.RegisterFirst {
+		sleep(ctx, c.cfg.Replica.WarmUp) // until all are warm: the lesson is about the next one
+	}
 	_, _, err := greeter.Call(ctx, waitForReady{c.conn}, "devstack")
 	// A replica that registered before it was warm answers that it is not ready.
 	for status.Code(err) == codes.Unavailable && c.cfg.Replica.WarmUp > 0 && ctx.Err() == nil {
