@@ -19,9 +19,9 @@ scenario "scale-to-zero" {
     rate     = 200
     deadline = "1s"
   }
-  vary "resolver" {
-    values = ["devstack", "naive"]
-    note   = "what an empty list does to the resolver"
+  vary "wait_for_ready" {
+    values = ["false", "true"]
+    note   = "whether calls wait for a replica instead of failing at once"
   }
 
   predict {

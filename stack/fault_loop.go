@@ -59,14 +59,21 @@ func crashReplica(_ context.Context, s *Stack, r *Replica, o Order) (func(contex
 		return nil, err
 	}
 	stop := s.faults.loop(func(ctx context.Context) {
-		for ctx.Err() == nil {
+		for {
+			<-r.process().Done() // a heal must not take a dying process for a living one
+			if ctx.Err() != nil {
+				return
+			}
 			if err := s.restart(r)(ctx); err != nil {
 				s.cfg.Log.Warn("crash loop", "replica", r.Name, "err", err)
 				return
 			}
-			sleep(ctx, life)
-			if ctx.Err() == nil {
-				r.process().Kill() // one that died by itself needs no help
+			if sleep(ctx, life); ctx.Err() != nil {
+				return
+			}
+			if err := r.process().Kill(); err != nil && r.Running() {
+				s.cfg.Log.Warn("crash loop", "replica", r.Name, "err", err)
+				return
 			}
 		}
 	})
