@@ -37,10 +37,15 @@ generate: ## protobuf code (needs protoc, protoc-gen-go, protoc-gen-go-grpc)
 bench: build ## the speed figures, as a table with ratios
 	cd bench && $(GO) run ./cmd/bench -devstack ../bin/devstack
 
+matrix: ## docs/resolver-comparison.md: three resolvers before the same bad Consul
+	@mkdir -p bin
+	cd bench && $(GO) run ./cmd/matrix 2>../bin/matrix.log >../bin/matrix.md
+	cat bench/cmd/matrix/page.md bin/matrix.md >docs/resolver-comparison.md
+
 scenarios: build ## every quick scenario, with verdicts
 	bin/devstack test --tier 1
 
 clean: ## what was built, and the run folders
 	rm -rf bin .devstack
 
-.PHONY: help build test race lint vuln darwin generate bench scenarios clean
+.PHONY: help build test race lint vuln darwin generate bench matrix scenarios clean
