@@ -42,23 +42,32 @@ func (c *channel) reportFailure(a *answer) {
 	c.reported = ""
 }
 
-// lastLeft applies the empty policy: the balancer has a list and Consul has nobody.
+// restartHold is how long a list outlives a restart of Consul: instances need a moment to notice that they were
+// forgotten, and to register again.
+const restartHold = 10 * time.Second
+
+// lastLeft applies the empty policy: the balancer has a list and Consul has nobody. A Consul whose index is
+// lower than before has restarted and knows nobody yet, which is held even where the policy is to clear.
 func (c *channel) lastLeft(a *answer, why *EmptyError) {
 	began := c.emptyFrom.IsZero()
 	if began {
 		c.emptyFrom = time.Now()
 	}
-	left := c.hold - time.Since(c.emptyFrom)
+	policy, hold := c.empty, c.hold
+	if policy == EmptyClear && a.young {
+		policy, hold = EmptyHold, restartHold
+	}
+	left := hold - time.Since(c.emptyFrom)
 	e := a.event(KindEmpty)
 	e.Err, e.EmptyReason = why, why.Reason.Error()
 	switch {
-	case c.empty == EmptyClear, c.empty == EmptyHold && left <= 0:
+	case policy == EmptyClear, policy == EmptyHold && left <= 0:
 		_ = c.cc.UpdateState(grpcresolver.State{ServiceConfig: c.parsed.inUse})
 		e.Removed, e.Delivered = c.given, true
 		c.given, c.reported = nil, ""
 		c.tell(e)
 		return
-	case c.empty == EmptyHold:
+	case policy == EmptyHold:
 		c.expire.Reset(left)
 	}
 	if began {

@@ -132,3 +132,24 @@ func TestOutageKeepsTheList(t *testing.T) {
 	f.answer(nil)
 	eventually(t, "the new list", func() bool { return cc.has() == "9000 9001 9002" })
 }
+
+// A Consul that restarted with an empty catalog knows nobody yet. The list is held until
+// the instances had time to register again.
+func TestEmptyAfterARestartIsHeld(t *testing.T) {
+	f := newFake(t)
+	f.change(func() { f.index = 1000; f.entries["web"] = web(2) })
+	cc, rec, _ := resolve(t, f, "?max-backoff=10ms")
+	eventually(t, "a list and a blocking query", func() bool { return cc.has() == "9000 9001" && len(f.seen()) == 2 })
+	f.mu.Lock()
+	f.index, f.entries["web"] = 20, nil
+	f.mu.Unlock()
+	f.CloseClientConnections()
+	eventually(t, "the empty answer", func() bool { return len(kinds(rec, KindEmpty)) == 1 })
+	if cc.has() != "9000 9001" {
+		t.Errorf("the balancer has %q", cc.has())
+	}
+	f.set("web", web(3)...)
+	eventually(t, "those who came back", func() bool { return cc.has() == "9000 9001 9002" })
+	f.set("web")
+	eventually(t, "nobody, after that", func() bool { return cc.has() == "" })
+}

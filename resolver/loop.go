@@ -20,8 +20,11 @@ func (l *loop) take(r reply, began time.Time) (changed bool) {
 	sum := digest(l.seed, r.entries, r.config)
 	// Counts of an empty answer may change while it stays empty: the balancer's error should name the newest.
 	changed = !l.now.good || sum != l.sum || l.now.because != r.because || r.census != l.now.census
+	if len(r.entries) > 0 {
+		l.peak = r.meta.LastIndex
+	}
 	a := &answer{entries: r.entries, config: r.config, good: true, because: r.because, census: r.census,
-		index: next, prev: asked, blocked: time.Since(began), meta: r.meta}
+		young: len(r.entries) == 0 && r.meta.LastIndex < l.peak, index: next, prev: asked, blocked: time.Since(began), meta: r.meta}
 	if !changed {
 		a.entries = l.now.entries // so that the old ones are not kept alive beside equal new ones
 	}

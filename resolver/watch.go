@@ -15,6 +15,7 @@ type answer struct {
 	config  string              // likewise, for a KV watch
 	good    bool                // there was a good answer
 	because error               // why entries is empty, nil when it is not
+	young   bool                // entries is empty, and Consul's index is lower than one seen before
 	census  census
 	err     *QueryError // of the last query, nil when it was good
 	attempt int         // failures in a row
@@ -111,6 +112,7 @@ type loop struct {
 	index     uint64
 	failures  int
 	sawLeader bool
+	peak      uint64 // highest index of an answer that had entries, since the last one that had
 	seed      maphash.Seed
 	sum       uint64
 	pacer     pacer
