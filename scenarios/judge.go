@@ -14,19 +14,45 @@ import (
 
 // Judge holds a record against the scenario's expectations. It looks at nothing else, and
 // the same record always gets the same verdicts. noise is how late a timer fired on that
-// machine, in seconds: a time limit that was missed by a machine that is late by half of
-// it proves nothing.
+// machine, in seconds: a failure on a machine that was late itself proves nothing.
 func (s *Scenario) Judge(r Record, setup []timeline.Term, noise float64) []timeline.Expectation {
-	seen := observations(r)
-	ctx := setupContext(setup, seen)
+	ctx := setupContext(setup, observations(r))
+	windows, _ := windowsOf(r)
 	var out []timeline.Expectation
 	for _, e := range s.spec.Expects {
-		out = append(out, s.judge(e, ctx, noise))
+		judged := s.judge(e, ctx)
+		stall := 0.0
+		for _, tr := range e.Of.Variables() {
+			stall = max(stall, r.stall(windows[tr.RootName()]))
+		}
+		doubt(&judged, noise, stall)
+		out = append(out, judged)
 	}
 	return out
 }
 
-func (s *Scenario) judge(e *expectSpec, ctx *hcl.EvalContext, noise float64) timeline.Expectation {
+// doubt takes back a failure that the machine may have made: a time limit missed while it
+// was late by half of that, a count missed while it stood still for half of the slack.
+// What never happened at all is no matter of a moment.
+func doubt(e *timeline.Expectation, noise, stall float64) {
+	if e.Verdict != timeline.Fail || e.Missing {
+		return
+	}
+	late, limit := stall, slack.Seconds()/2
+	switch e.Kind {
+	case "within":
+		late, limit = max(noise, stall), e.Bound/2
+	case "max", "min":
+	default:
+		return
+	}
+	if late > limit {
+		e.Verdict = timeline.Inconclusive
+		e.Why = fmt.Sprintf("missed, but meanwhile this machine was late by %.0f ms", late*1000)
+	}
+}
+
+func (s *Scenario) judge(e *expectSpec, ctx *hcl.EvalContext) timeline.Expectation {
 	out := timeline.Expectation{Name: e.Name, Unit: e.Unit, Of: s.text(e.Of)}
 	switch {
 	case written(e.Always):
@@ -44,10 +70,6 @@ func (s *Scenario) judge(e *expectSpec, ctx *hcl.EvalContext, noise float64) tim
 	default:
 		out.Kind = "min"
 		s.judgeBound(&out, e.Min, e.Of, ctx)
-	}
-	if out.Verdict == timeline.Fail && out.Kind == "within" && !out.Missing && noise > out.Bound/2 {
-		out.Verdict = timeline.Inconclusive
-		out.Why = fmt.Sprintf("missed, but a timer on this machine was late by %.0f ms", noise*1000)
 	}
 	return out
 }

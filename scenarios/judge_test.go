@@ -201,3 +201,29 @@ func TestGuard(t *testing.T) {
 		}
 	}
 }
+
+// A machine that stood still during the fault explains counts and times of that fault, and
+// of nothing else.
+func TestAStallExcusesWhatItCovers(t *testing.T) {
+	k := goodKill()
+	k.left, k.failed = 0.06, 9
+	stalled := func(at float64) Record {
+		r := k.record()
+		r.Events = append(r.Events, timeline.Event{T: at, Type: timeline.MachineStalled, D: timeline.Stall{MS: 200}})
+		return r
+	}
+	for expect, want := range map[string][2]timeline.Verdict{ // stalled during the fault, and before it
+		"within = ms(50)\nof = kill.left":       {timeline.Inconclusive, timeline.Fail},
+		"max = 1\nof = kill.failed":             {timeline.Inconclusive, timeline.Fail},
+		"within = ms(50)\nof = kill.nonsense":   {timeline.Inconclusive, timeline.Inconclusive},
+		"always = kill.entry == \"absent\"":     {timeline.Fail, timeline.Fail},
+		"within = ms(70)\nof = kill.left":       {timeline.Pass, timeline.Pass},
+		"within = seconds(1)\nof = kill.t5 + 1": {timeline.Fail, timeline.Fail}, // 0.2 s late explain nothing of 0.8
+	} {
+		for n, at := range []float64{2.5, 1.5} {
+			if e := judged(t, expect, stalled(at), 0); e.Verdict != want[n] {
+				t.Errorf("%s with a stall at %v s: %s, want %s", expect, at, e.Verdict, want[n])
+			}
+		}
+	}
+}

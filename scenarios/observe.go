@@ -14,21 +14,30 @@ import (
 // of the time from the injection to the heal; every other of the time until the next step.
 func observations(r Record) map[string]cty.Value {
 	vars := map[string]cty.Value{}
-	end := endOf(r)
-	falls := timeline.Waterfalls(r.Events)
-	for name, w := range stepWindows(r, end) {
-		var fall *timeline.Waterfall
-		if i := slices.IndexFunc(falls, func(f timeline.Waterfall) bool { return f.Step == name }); i >= 0 {
-			fall = &falls[i]
-			w = window{fall.Injected, end}
-			if fall.Healed > 0 {
-				w.to = fall.Healed
-			}
-		}
-		vars[name] = observe(r, w, fall)
+	windows, falls := windowsOf(r)
+	for name, w := range windows {
+		vars[name] = observe(r, w, falls[name])
 	}
-	vars["run"] = observe(r, window{trafficBegins(r), end}, nil)
 	return vars
+}
+
+// windowsOf is the stretch of the run that each name in a formula speaks of, and the fault
+// of those that have one.
+func windowsOf(r Record) (map[string]window, map[string]*timeline.Waterfall) {
+	end := endOf(r)
+	windows, falls := stepWindows(r, end), map[string]*timeline.Waterfall{}
+	for _, f := range timeline.Waterfalls(r.Events) {
+		if _, ok := windows[f.Step]; !ok || falls[f.Step] != nil {
+			continue
+		}
+		w := window{f.Injected, end}
+		if f.Healed > 0 {
+			w.to = f.Healed
+		}
+		windows[f.Step], falls[f.Step] = w, &f
+	}
+	windows["run"] = window{trafficBegins(r), end}
+	return windows, falls
 }
 
 // endOf is when the story is over; what comes later is the stack being taken down.

@@ -24,10 +24,11 @@ type player struct {
 	terms []timeline.Term
 	rng   *rand.Rand
 
-	stack   *stack.Stack
-	faults  map[string]int // step → fault that it injected
-	victims []string
-	asked   bool
+	stack    *stack.Stack
+	faults   map[string]int // step → fault that it injected
+	victims  []string
+	replicas int // that the story means to have: a replica that is missing is not steady
+	asked    bool
 
 	unfit   string // why the experiment did not happen as written, "" while it does
 	implied []timeline.Expectation
@@ -114,7 +115,7 @@ func (p *player) steady(ctx context.Context) error {
 	hold, _ := parseDuration(spec.For, defaultSteady)
 	within, _ := parseDuration(spec.Within, defaultWithin)
 	cfg := p.stack.Config()
-	want := awaited{"balanced", len(p.stack.Running())}
+	want := awaited{"balanced", p.replicas}
 	switch {
 	case cfg.Policy == "pick_first":
 		want = awaited{"ready", 1}
@@ -287,6 +288,7 @@ func (p *player) scale(ctx context.Context, st *stepSpec) error {
 	if _, _, err := p.stack.Scale(ctx, int(n)); err != nil {
 		return fmt.Errorf("step %s: scale to %v: %w", st.Name, n, err)
 	}
+	p.replicas = int(n)
 	return nil
 }
 

@@ -218,3 +218,15 @@ func (r Record) least(w window) int {
 	}
 	return n
 }
+
+// stall is the longest that the machine stood still in w, in seconds.
+func (r Record) stall(w window) float64 {
+	longest := 0.0
+	for _, e := range r.Events {
+		s, ok := timeline.Payload[timeline.Stall](e)
+		if ok && e.Type == timeline.MachineStalled && e.T >= w.from && e.T-s.MS/1000 < w.to {
+			longest = max(longest, s.MS/1000)
+		}
+	}
+	return longest
+}

@@ -59,7 +59,7 @@ func (s *Scenario) Run(ctx context.Context, o Options) (timeline.Run, error) {
 		Type: timeline.ScenarioStarted, Src: "scenario", Msg: fmt.Sprintf("%s: %s", s.Name, s.Title),
 		D: timeline.ScenarioInfo{Name: s.Name, Title: s.Title, Teaches: s.Teaches, Steps: s.stepNames()},
 	})
-	p := &player{s: s, o: o, log: cfg.Timeline, terms: run.Terms, rng: rand.New(rand.NewPCG(o.Seed, 1)), faults: map[string]int{}}
+	p := &player{s: s, o: o, replicas: cfg.Replicas, log: cfg.Timeline, terms: run.Terms, rng: rand.New(rand.NewPCG(o.Seed, 1)), faults: map[string]int{}}
 	err = p.play(limited, cfg)
 	return s.conclude(run, p, cfg, err)
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"time"
@@ -39,7 +40,7 @@ type client struct {
 	attack  *load.Attack
 	traffic *traffic
 	conn    *grpc.ClientConn
-	builder *resolver.Builder // nil for a foreign or the naive resolver
+	builder io.Closer // of the resolver under test, when it has an end of its own
 
 	rpcs *load.Writer
 	file *os.File
@@ -101,7 +102,9 @@ func (c *client) resolvers() grpcresolver.Builder {
 		return grpcresolver.Get("passthrough") // somebody else resolves
 	}
 	if c.cfg.Resolver == ResolverNaive {
-		return naive.NewBuilder(func(err error) { tellCrash(c.log, err) })
+		b := naive.NewBuilder(func(err error) { tellCrash(c.log, err) })
+		c.builder = b
+		return watchedBuilder{b, c.log, c.names}
 	}
 	if c.cfg.Resolver == ResolverDNS {
 		return dnsBuilder{server: c.dns, log: c.log, names: c.names}
@@ -114,8 +117,9 @@ func (c *client) resolvers() grpcresolver.Builder {
 	if c.cfg.Consul.Token != "" {
 		opts = append(opts, resolver.WithToken(c.cfg.Consul.Token))
 	}
-	c.builder = resolver.NewBuilder(opts...)
-	return c.builder
+	b := resolver.NewBuilder(opts...)
+	c.builder = b
+	return b
 }
 
 func (ch ChannelConfig) options() []load.ConfigOption {

@@ -222,7 +222,7 @@ func (s *Stack) watch() {
 	s.background = cancel
 	w := &consulWatch{agent: s.agent, service: s.cfg.Service, log: s.log, faulted: s.faults.open}
 	s.watched.Go(func() { w.run(ctx) })
-	s.noise = &noise{}
+	s.noise = &noise{log: s.log}
 	s.watched.Go(func() { s.noise.run(ctx) })
 }
 

@@ -219,6 +219,12 @@ type Gate struct {
 	For string `json:"for"`
 }
 
+// Stall says for how long before the event no timer of devstack fired: the machine was too
+// busy, or asleep. What happened meanwhile was not seen when it happened.
+type Stall struct {
+	MS float64 `json:"ms"`
+}
+
 // Outcome is the verdict over a whole scenario.
 type Outcome struct {
 	Verdict Verdict `json:"verdict"`

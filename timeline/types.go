@@ -59,5 +59,7 @@ const (
 	ScenarioExpectFailed Type = "scenario.expect_failed" // Expectation
 	ScenarioEnded        Type = "scenario.ended"         // Outcome
 
+	MachineStalled Type = "machine.stalled" // Stall: nothing of devstack ran for a while
+
 	UserActed Type = "user.action"
 )
