@@ -24,6 +24,7 @@ func controlCommands(std streams) []*cli.Command {
 	return append([]*cli.Command{
 		statusCommand(std), downCommand(std), waitCommand(std), envCommand(std), logsCommand(std), eventsCommand(std),
 		injectCommand(std), healCommand(std), scaleCommand(std), rateCommand(std),
+		doctorCommand(std),
 	}, shortCommands(std)...)
 }
 
