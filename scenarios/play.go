@@ -163,10 +163,8 @@ func (p *player) step(ctx context.Context, i int, st *stepSpec) error {
 	if err := p.predict(ctx, st); err != nil {
 		return err
 	}
-	if p.o.Gate != nil {
-		if err := p.o.Gate(ctx, st.Name); err != nil {
-			return err
-		}
+	if err := p.gate(ctx, st.Name); err != nil {
+		return err
 	}
 	p.tellStep(st.Name, phase(st), i+1)
 	began := p.now()
@@ -187,6 +185,22 @@ func (p *player) step(ctx context.Context, i int, st *stepSpec) error {
 	}
 	pause, _ := parseDuration(st.Wait, 0)
 	return p.wait(ctx, pause)
+}
+
+// gate lets a person decide when the step begins.
+func (p *player) gate(ctx context.Context, step string) error {
+	if p.o.Gate == nil {
+		return nil
+	}
+	tell := func(t timeline.Type, msg string) {
+		p.log.Append(timeline.Event{Type: t, Src: "scenario", Msg: msg, D: timeline.Gate{For: step}})
+	}
+	tell(timeline.ScenarioGateWaiting, "waiting before step "+step)
+	if err := p.o.Gate(ctx, step); err != nil {
+		return err
+	}
+	tell(timeline.ScenarioGatePassed, "on to step "+step)
+	return nil
 }
 
 func phase(st *stepSpec) string {
