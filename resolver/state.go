@@ -249,6 +249,7 @@ func state(instances []Instance) grpcresolver.State {
 		}
 		ep = weight.Set(withInstance(ep, i), weight.EndpointInfo{Weight: i.Weight})
 		s.Endpoints[n] = ep
+		//lint:ignore SA1019 these addresses are in no Endpoint: they serve balancers that know nothing else
 		s.Addresses[n] = grpcresolver.Address{Addr: i.Addr, BalancerAttributes: ep.Attributes}
 	}
 	return s

@@ -189,6 +189,7 @@ func TestStateIsBareAndHasBothForms(t *testing.T) {
 	if a := s.Endpoints[0].Addresses[0]; a != (grpcresolver.Address{Addr: "10.0.0.1:80"}) {
 		t.Errorf("address carries more than itself: %+v", a)
 	}
+	//lint:ignore SA1019 see state
 	if a := s.Addresses[0]; a.Attributes != nil || a.ServerName != "" || a.BalancerAttributes == nil {
 		t.Errorf("flat address %+v", a)
 	}

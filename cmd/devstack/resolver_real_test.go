@@ -186,7 +186,9 @@ func TestResolverFollowsARealCatalog(t *testing.T) {
 		}
 	}
 	eventually(t, "nobody", func() bool { return answers(client, 1)[""] == 1 })
-	if !slices.ContainsFunc(rec.Events(), func(e resolver.Event) bool { return e.Kind == resolver.KindEmpty && errors.Is(e.Err, resolver.ErrUnknownService) }) {
+	if !slices.ContainsFunc(rec.Events(), func(e resolver.Event) bool {
+		return e.Kind == resolver.KindEmpty && errors.Is(e.Err, resolver.ErrUnknownService)
+	}) {
 		t.Error("no event says why there is nobody")
 	}
 	backends[1].register(t, consul, "v1")

@@ -124,7 +124,7 @@ func TestTooSmallIsOneClearLine(t *testing.T) {
 // a wide rune, not ten thousand replicas.
 func TestHostileTextStaysInItsCells(t *testing.T) {
 	s := until(t, 3.5)
-	nasty := "a\nb\x1b[2Jc\r世界世界世界世界世界世界世界世界世界世界世界世界世界世界世界世界世界\t‮e\u0301"
+	nasty := "a\nb\x1b[2Jc\r世界世界世界世界世界世界世界世界世界世界世界世界世界世界世界世界世界\t\u202ee\u0301"
 	for i := range 300 {
 		s.Add(timeline.Event{T: 4, Type: timeline.LogLine, Sev: timeline.Bad, Msg: fmt.Sprint(i, nasty)})
 		s.Add(timeline.Event{T: 4, Type: timeline.ReplicaListening, On: []string{timeline.Replica(fmt.Sprint(nasty, "-", 10*i))}})
