@@ -62,11 +62,10 @@ func (f *fake) breakOne(a Action) {
 	f.tell(timeline.Event{Type: timeline.SubchannelChanged, On: on, Sev: "warn", Msg: "subchannel " + a.Target + " READY → IDLE",
 		D: timeline.Subchannel{Replica: a.Target, From: "READY", To: "IDLE"}})
 	f.tell(timeline.Event{Type: timeline.PickerUpdated, Msg: "picker READY", D: timeline.Picker{State: "READY", Ready: []string{"greeter-1", "greeter-3"}}})
-	f.tick("1d1-313131313131", 1, 3)
 	f.tick("131313131313", 1, 3)
 	f.tick("131313131313", 1, 3)
 	f.tick("131313131313", 1, 3)
-	f.tick("131313131313", 1, 3)
+	f.tick("1313131b31-1", 1, 3)
 }
 
 func (f *fake) mend() {

@@ -29,7 +29,7 @@ func TestStateTellsThePresentAndThePast(t *testing.T) {
 	if len(now.Odd) != 1 || now.Odd[0] != "greeter-2" {
 		t.Errorf("odd: %v", now.Odd)
 	}
-	if len(now.Waterfalls) != 1 || len(now.Points) != 6 || !strings.Contains(now.Tape, "1d1-31") || len(now.State.Faults) != 1 {
+	if len(now.Waterfalls) != 1 || len(now.Points) != 5 || !strings.Contains(now.Tape, "b31-1") || len(now.State.Faults) != 1 {
 		t.Errorf("waterfalls %v, %d points, tape %s, faults %v", now.Waterfalls, len(now.Points), now.Tape, now.State.Faults)
 	}
 	then := getWhole(t, fmt.Sprintf("%sapi/state?at=%f", s.URL(), before+1e-6))
