@@ -27,6 +27,8 @@ type Config struct {
 	Log      *slog.Logger  // nil: silence
 	Exec     time.Time     // when this program was started, for the time to ready; zero: now
 
+	Dashboard string // URL that shows this stack, for the record; "" for none
+
 	Replicas int     // 0 = DefaultReplicas
 	Rate     float64 // RPCs per second; 0 = DefaultRate
 	Deadline time.Duration

@@ -236,7 +236,7 @@ func (s *Stack) load() {
 
 func (s *Stack) tellReady(ms float64, stages map[string]float64) {
 	d := timeline.Ready{
-		Consul: s.agent.Addrs(), Target: s.Target(), ReadyMS: ms, StagesMS: stages, Replicas: []timeline.ReplicaInfo{},
+		Consul: s.agent.Addrs(), Dashboard: s.cfg.Dashboard, Target: s.Target(), ReadyMS: ms, StagesMS: stages, Replicas: []timeline.ReplicaInfo{},
 	}
 	for _, r := range s.all() {
 		d.Replicas = append(d.Replicas, r.Info())

@@ -28,7 +28,7 @@ func upCommand(std streams) *cli.Command {
 			&cli.DurationFlag{Name: "timeout", Value: greeter.DefaultCheckTimeout, Usage: "of one health check"},
 			&cli.DurationFlag{Name: "deadline", Value: stack.DefaultDeadline, Usage: "of each RPC"},
 			&cli.DurationFlag{Name: "for", Usage: "stop after this time (0: at Ctrl-C)"},
-			formatFlag(), plainFlag(), asciiFlag(),
+			dashboardFlag(dashboardAddr), formatFlag(), plainFlag(), asciiFlag(),
 		}, stackFlags()...),
 		Action: func(c *cli.Context) error { return up(c, std) },
 	}
@@ -38,7 +38,7 @@ func up(c *cli.Context, std streams) error {
 	if c.Args().Present() {
 		return usage("devstack up --help", "up takes no argument, but got %q", c.Args().First())
 	}
-	if err := errors.Join(checkFormat(c), checkStackFlags(c)); err != nil {
+	if err := errors.Join(checkFormat(c), checkStackFlags(c), checkDashboard(c)); err != nil {
 		return err
 	}
 	path, err := self()
@@ -61,14 +61,19 @@ func up(c *cli.Context, std streams) error {
 	cfg.Dir, cfg.Timeline = s.Dir, s.Log
 	l := newLab(c.Context, s)
 	defer l.release()
+	dashboard, err := serveUp(c, s, l)
+	if err != nil {
+		return errors.Join(err, s.close())
+	}
+	cfg.Dashboard = dashboard.URL()
 	show(c, std, s, l)
 	s.begin("up", settings(cfg), 0)
 	server, err := control.Serve(s.Dir, l, nil)
 	if err != nil {
-		return errors.Join(fmt.Errorf("open the control socket: %w", err), s.close())
+		return errors.Join(fmt.Errorf("open the control socket: %w", err), s.close(), dashboard.Close())
 	}
 	err = runUp(l, cfg, c.Duration("for"))
-	return errors.Join(err, s.close(), server.Close())
+	return errors.Join(err, s.close(), dashboard.Close(), server.Close())
 }
 
 // show draws the run on standard output in the chosen format.

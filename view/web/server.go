@@ -4,7 +4,9 @@ import (
 	"context"
 	"crypto/rand"
 	"errors"
+	"io"
 	"log/slog"
+	"math"
 	"net"
 	"net/http"
 	"net/url"
@@ -15,7 +17,10 @@ import (
 )
 
 // closePatience is how long Close waits for answers that are on their way.
-const closePatience = time.Second
+const closePatience = 300 * time.Millisecond
+
+// byePatience is how long it waits for pages to take the end of the run.
+const byePatience = 300 * time.Millisecond
 
 // Config is what a dashboard shows, and what it may do.
 type Config struct {
@@ -69,8 +74,12 @@ func Serve(l net.Listener, cfg Config) *Server {
 	return s
 }
 
-// URL is what to open in a browser, with the token when one is asked for.
+// URL is what to open in a browser, with the token when one is asked for. A nil Server has
+// none.
 func (s *Server) URL() string {
+	if s == nil {
+		return ""
+	}
 	u := url.URL{Scheme: "http", Host: s.addr.String(), Path: "/"}
 	if tcp, ok := s.addr.(*net.TCPAddr); ok && tcp.IP.IsUnspecified() {
 		_, port, _ := net.SplitHostPort(u.Host)
@@ -83,9 +92,14 @@ func (s *Server) URL() string {
 }
 
 // Close ends every stream, waits a moment for answers that are on their way, and waits for
-// all that Serve began. Calling it again does nothing more.
+// all that Serve began. When the record is closed, it lets the pages have its last picture
+// first. Calling it again, or on nil, does nothing.
 func (s *Server) Close() error {
+	if s == nil {
+		return nil
+	}
 	s.closing.Do(func() {
+		s.farewell()
 		s.cancel()
 		ctx, cancel := context.WithTimeout(context.Background(), closePatience)
 		defer cancel()
@@ -95,6 +109,17 @@ func (s *Server) Close() error {
 		s.running.Wait()
 	})
 	return s.err
+}
+
+// farewell gives the streams of a run that is over a moment to end by themselves.
+func (s *Server) farewell() {
+	ctx, cancel := context.WithTimeout(context.Background(), byePatience)
+	defer cancel()
+	gone, now := context.WithCancel(ctx)
+	now()
+	if _, err := s.cfg.Log.Next(gone, math.MaxUint64); errors.Is(err, io.EOF) {
+		s.http.Shutdown(ctx) // who has not read it by then will not
+	}
 }
 
 func (s *Server) handler() http.Handler {
