@@ -12,6 +12,7 @@ import (
 
 	"devstack/control"
 	"devstack/stack"
+	"devstack/timeline"
 	"devstack/view/web"
 )
 
@@ -90,4 +91,45 @@ func serveUp(c *cli.Context, s *session, l *lab) (*web.Server, error) {
 		return nil, err
 	}
 	return web.Serve(listener, web.Config{Log: s.Log, Controls: labButtons{l}, Kinds: stack.Kinds()}), nil
+}
+
+// showInBrowser gives a scenario a dashboard, when the flags ask for one: it shows, and the
+// story waits there for its next step and for predictions. Call hide after the run.
+func showInBrowser(c *cli.Context, std streams, r *runner) (hide func() error, err error) {
+	listener, err := listenDashboard(c)
+	if listener == nil || err != nil {
+		return func() error { return nil }, err
+	}
+	var server *web.Server
+	show := r.show
+	r.dashboard = "http://" + listener.Addr().String() + "/" // without a token: it is for the record
+	r.show = func(s *session) {
+		server = web.Serve(listener, web.Config{Log: s.Log})
+		if c.String("format") == formatPretty && !c.Bool("watch") {
+			fmt.Fprintf(std.out, "    dashboard: %s\n", server.URL())
+		}
+		if c.Bool("step") || c.Bool("predict") {
+			server.Narrate()
+		}
+		if show != nil {
+			show(s)
+		}
+	}
+	r.story(c, func() *web.Server { return server })
+	return func() error {
+		if server == nil {
+			return listener.Close()
+		}
+		return server.Close()
+	}, nil
+}
+
+// story moves the places where a run waits from the terminal to the dashboard.
+func (r *runner) story(c *cli.Context, server func() *web.Server) {
+	if c.Bool("step") {
+		r.gate = func(ctx context.Context, step string) error { return server().Gate(ctx, step) }
+	}
+	if c.Bool("predict") {
+		r.predict = func(ctx context.Context, p timeline.Prediction) (string, error) { return server().Predict(ctx, p) }
+	}
 }

@@ -23,6 +23,7 @@ type runner struct {
 	self, out string
 	consul    stack.ConsulConfig
 	seed      uint64
+	dashboard string // URL that shows the run, "" for none
 
 	show    func(*session) // attaches what draws the run; nil: nothing does
 	gate    func(context.Context, string) error
@@ -62,7 +63,7 @@ func (r runner) run(ctx context.Context, s *scenarios.Scenario, set map[string]s
 	})
 	defer release()
 	run, err = s.Run(ctx, scenarios.Options{
-		Stack: stack.Config{Self: r.self, Dir: sess.Dir, Timeline: sess.Log, Exec: exec, Consul: r.consul},
+		Stack: stack.Config{Self: r.self, Dir: sess.Dir, Timeline: sess.Log, Exec: exec, Consul: r.consul, Dashboard: r.dashboard},
 		Set:   set, Seed: r.seed, Command: again(s.Name, set, r.seed), Versions: versions(),
 		Gate: r.gate, Predict: r.predict, Started: func(st *stack.Stack) { running.Store(st) },
 	})

@@ -37,7 +37,7 @@ func runFlags() []cli.Flag {
 		&cli.BoolFlag{Name: "step", Usage: "wait for Enter before each step"},
 		&cli.BoolFlag{Name: "predict", Usage: "ask what will happen before the fault, and compare afterwards"},
 		&cli.BoolFlag{Name: "watch", Usage: "draw it on the whole terminal instead of telling it line by line; with --step, n goes on"},
-		asciiFlag(),
+		asciiFlag(), dashboardFlag(dashboardOff),
 		&cli.IntFlag{Name: "repeat", Value: 1, Usage: "run it `N` times and print the distribution"},
 		&cli.StringSliceFlag{Name: "set", Usage: "`NAME=VALUE` of a setting, such as interval=3s; may repeat"},
 		&cli.Uint64Flag{Name: "seed", Value: 1, Usage: "of every random choice"},
@@ -93,7 +93,7 @@ func runScenario(c *cli.Context, std streams, s *scenarios.Scenario) error {
 }
 
 func checkRun(c *cli.Context) (map[string]string, error) {
-	if err := errors.Join(checkFormat(c), checkStackFlags(c)); err != nil {
+	if err := errors.Join(checkFormat(c), checkStackFlags(c), checkDashboard(c)); err != nil {
 		return nil, err
 	}
 	if n := c.Int("repeat"); n < 1 || n > 1000 {
@@ -148,7 +148,12 @@ func runOnce(c *cli.Context, std streams, s *scenarios.Scenario, set map[string]
 	case c.String("format") == formatPretty:
 		r.gate, r.predict = gates(c, std)
 	}
+	hide, err := showInBrowser(c, std, &r)
+	if err != nil {
+		return timeline.Run{}, err
+	}
 	run, dir, err := r.run(c.Context, s, set)
+	err = errors.Join(err, hide())
 	if dir != "" {
 		finish(c, std, dir, run)
 	}
