@@ -35,7 +35,7 @@
 // empty decides: clear (calls fail at once), keep, or hold=30s. Lists that are empty because of
 // ACLs or a lost leader prove nothing and never replace a good one.
 //
-// Errors hold no token and no password, and so do events and logs.
+// No error, event or log line holds a token or a password.
 //
 // # Targets
 //

@@ -119,8 +119,17 @@ func queryError(service, agent string, err error, secrets ...string) *QueryError
 			text = strings.ReplaceAll(text, s, "[redacted]")
 		}
 	}
-	q.text = strings.Join(strings.Fields(text), " ")
+	q.text = shortened(strings.Join(strings.Fields(text), " "))
 	return q
+}
+
+// shortened cuts a proxy's page of HTML down to what a log line, and a call's status, can bear.
+func shortened(text string) string {
+	const most = 300
+	if len(text) <= most {
+		return text
+	}
+	return strings.ToValidUTF8(text[:most], "") + "…"
 }
 
 func statusClass(code int) Class {

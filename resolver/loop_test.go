@@ -72,6 +72,7 @@ func TestHotLoopOfChangesAndOfEmpties(t *testing.T) {
 }
 
 func TestErrorsBackOffAndResolveNowIsNoWayAround(t *testing.T) {
+	t.Parallel()
 	f := newFake(t)
 	f.answer(func(w http.ResponseWriter, _ *http.Request, _ int) bool {
 		http.Error(w, "No cluster leader", http.StatusInternalServerError)
@@ -109,6 +110,7 @@ func TestErrorsBackOffAndResolveNowIsNoWayAround(t *testing.T) {
 }
 
 func TestResolveNowShortensALongBackoff(t *testing.T) {
+	t.Parallel()
 	f := newFake(t)
 	f.set("web", web(1)...)
 	f.answer(func(w http.ResponseWriter, _ *http.Request, n int) bool {

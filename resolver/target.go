@@ -1,6 +1,7 @@
 package resolver
 
 import (
+	"fmt"
 	"maps"
 	"net/url"
 	"slices"
@@ -104,6 +105,9 @@ func parseURL(u url.URL, base Params) (Target, error) {
 		return Target{}, &TargetError{Target: bare(u), Param: param, Reason: reason}
 	}
 	path := u.Path
+	if strings.Contains(u.Opaque, "@") {
+		return fail("", "has a user, which comes after //")
+	}
 	if path == "" {
 		var err error
 		if path, err = url.PathUnescape(u.Opaque); err != nil {
@@ -120,6 +124,10 @@ func parseURL(u url.URL, base Params) (Target, error) {
 	if err != nil {
 		return fail("", "has a bad escape in its parameters")
 	}
+	if err := base.check(); err != nil {
+		return Target{}, &TargetError{Reason: err.Error()}
+	}
+	settles := map[string]string{} // what a parameter decides, to the parameter that did
 	for _, key := range slices.Sorted(maps.Keys(values)) {
 		p, ok := paramByName[key]
 		if !ok {
@@ -128,6 +136,10 @@ func parseURL(u url.URL, base Params) (Target, error) {
 		if err := p.parse(&t, values[key]); err != nil {
 			return fail(key, err.Error())
 		}
+		if other, twice := settles[p.decides(values[key])]; twice {
+			return fail(key, fmt.Sprintf("says again what %q has said", other))
+		}
+		settles[p.decides(values[key])] = key
 	}
 	if reason := t.check(); reason != "" {
 		return fail("", reason)
@@ -138,6 +150,8 @@ func parseURL(u url.URL, base Params) (Target, error) {
 // check finds what only the whole target shows.
 func (t *Target) check() string {
 	switch {
+	case t.Service == "" && t.Query == "" && len(t.hosts()) > 0:
+		return "names no service: what follows // is the agent, and the service comes after another /"
 	case t.Service == "" && t.Query == "":
 		return "names no service"
 	case t.Service != "" && t.Query != "":
@@ -218,6 +232,7 @@ func withoutUser(agent string) string {
 // bare is what of a target may be shown: no user, no parameters.
 func bare(u url.URL) string {
 	u.User, u.RawQuery, u.Fragment, u.RawFragment = nil, "", "", ""
+	u.Opaque = u.Opaque[strings.LastIndex(u.Opaque, "@")+1:] // a user written in the wrong place
 	return u.String()
 }
 

@@ -93,6 +93,19 @@ func TestBadTargetNamesTheCulpritAndNoSecret(t *testing.T) {
 		"consul:///?query=x&tag=y":                   "prepared query",
 		"consul:///web?min-passing=300":              "want a percentage",
 		"consul:///web?token=hunter2&token=hunter22": `parameter "token" is given 2 times`,
+		"consul:ann:hunter2@h:8500/web":              "has a user, which comes after //",
+		"consul://web":                               "what follows // is the agent",
+		"consul:///web?tag=a&tags=b":                 `parameter "tags" says again what "tag" has said`,
+		"consul:///web?ns=a&namespace=b":             `parameter "ns" says again what "namespace" has said`,
+		"consul:///web?health=any&healthy=true":      `parameter "healthy" says again what "health" has said`,
+		"consul:///web?stale&consistent":             `parameter "stale" says again what "consistent" has said`,
+		"consul:///web?tokn=hunter2":                 `did you mean "token"?`,
+		"consul:///web?peer=a&query=x":               "names a service and a prepared query",
+		"consul:///?query=x&dc=a,b":                  "has a list of datacenters for a prepared query",
+		"consul:///web?linger=-1s":                   `parameter "linger" is "-1s"`,
+		"consul:///web?scheme=ftp":                   "want http or https",
+		"consul:a%zz":                                "bad escape",
+		"consul:///web?tag=%zz":                      "bad escape",
 	} {
 		_, err := ParseTarget(in)
 		var te *TargetError
