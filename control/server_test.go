@@ -48,6 +48,20 @@ func TestActionsReachTheLab(t *testing.T) {
 	}
 }
 
+// Resume ends pauses, and nothing else that the replica suffers from.
+func TestResumeHealsPausesOnly(t *testing.T) {
+	lab := newFake()
+	for _, kind := range []string{"slow", "pause"} {
+		if _, err := Perform(t.Context(), lab, Action{Do: Inject, Kind: kind, Targets: []string{"greeter-1"}}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	r, err := Perform(t.Context(), lab, Action{Do: Resume, Targets: []string{"greeter-1"}})
+	if err != nil || !slices.Equal(r.Healed, []int{2}) || len(lab.open) != 1 || lab.open[0].Kind != "slow" {
+		t.Errorf("%+v, %v; open: %v", r, err, lab.open)
+	}
+}
+
 // Every fault that a hand injects has an owner and an end.
 func TestFaultsHaveOwnerAndLimit(t *testing.T) {
 	for text, want := range map[string]time.Duration{"": DefaultFor, "90s": 90 * time.Second, Forever: 0} {

@@ -2,11 +2,13 @@ package control
 
 import (
 	"errors"
+	"io"
 	"net"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"devstack/timeline"
 )
@@ -128,7 +130,7 @@ func TestCloseLeavesAnothersSocket(t *testing.T) {
 	}
 }
 
-// A follower that does not read does not hold the end up, and others get all of it.
+// A follower that does not read does not hold the end up: it is cut off.
 func TestCloseDoesNotWaitForASleeper(t *testing.T) {
 	dir, lab := t.TempDir(), newFake()
 	s, err := Serve(dir, lab, nil)
@@ -141,9 +143,16 @@ func TestCloseDoesNotWaitForASleeper(t *testing.T) {
 	}
 	defer conn.Close()
 	conn.Write([]byte("GET " + eventsPath + "?follow=true HTTP/1.1\r\nHost: x\r\n\r\n"))
+	if _, err := conn.Read(make([]byte, 1)); err != nil { // it follows, and falls asleep
+		t.Fatal(err)
+	}
 	long := strings.Repeat("x", 1<<16)
 	for range 64 {
 		lab.log.Append(timeline.Event{Type: timeline.LogLine, Src: "test", Msg: long})
 	}
 	s.Close()
+	conn.SetReadDeadline(time.Now().Add(10 * time.Second))
+	if _, err := io.Copy(io.Discard, conn); errors.Is(err, os.ErrDeadlineExceeded) {
+		t.Error("the stream of a closed server is still open")
+	}
 }
