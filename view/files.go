@@ -1,6 +1,7 @@
 package view
 
 import (
+	"bytes"
 	"errors"
 	"path/filepath"
 
@@ -8,10 +9,14 @@ import (
 )
 
 // WriteFiles makes every file of a run folder that can be made from the record: run.json's
-// readers get summary.md and junit.xml.
-func WriteFiles(dir string, run timeline.Run) error {
+// readers get summary.md, junit.xml and report.html. One that cannot be made does not keep
+// back the others.
+func WriteFiles(dir string, run timeline.Run, events []timeline.Event, calls []timeline.Call) error {
 	junit, err := JUnit(run)
+	var page bytes.Buffer
 	return errors.Join(err,
 		timeline.WriteFile(filepath.Join(dir, timeline.SummaryFile), []byte(Summary(run))),
-		timeline.WriteFile(filepath.Join(dir, timeline.JUnitFile), junit))
+		timeline.WriteFile(filepath.Join(dir, timeline.JUnitFile), junit),
+		Report(&page, run, events, calls),
+		timeline.WriteFile(filepath.Join(dir, timeline.ReportFile), page.Bytes()))
 }

@@ -83,7 +83,8 @@ func save(dir string, s *scenarios.Scenario, run timeline.Run) error {
 
 // writeReports makes all that can be made from a run's record.
 func writeReports(dir string, run timeline.Run) error {
-	return view.WriteFiles(dir, run)
+	record, err := scenarios.ReadRecord(dir)
+	return errors.Join(err, view.WriteFiles(dir, run, record.Events, record.Calls))
 }
 
 // again is what to type to run it again.

@@ -1,0 +1,123 @@
+package view
+
+import (
+	"embed"
+	"fmt"
+	"html/template"
+	"io"
+	"maps"
+	"slices"
+
+	"devstack/timeline"
+)
+
+//go:embed page
+var pageFiles embed.FS
+
+// Report writes a run as one HTML page that stands alone: it loads nothing, runs nothing
+// and reads the same in light, in dark and on paper. Every word and figure is a fold of
+// run, events and calls; what is missing from a record cut short is missing from the page.
+// Events are in order of Seq, calls in any order.
+func Report(w io.Writer, run timeline.Run, events []timeline.Event, calls []timeline.Call) error {
+	tmpl, err := template.ParseFS(pageFiles, "page/report.html")
+	if err != nil {
+		return fmt.Errorf("parse the report's page: %w", err)
+	}
+	style, err := pageFiles.ReadFile("page/report.css")
+	if err != nil {
+		return fmt.Errorf("read the report's style: %w", err)
+	}
+	p := newPage(run, events, calls)
+	p.Style = template.CSS(style)
+	if err := tmpl.Execute(w, p); err != nil {
+		return fmt.Errorf("write the report of %s: %w", run.ID, err)
+	}
+	return nil
+}
+
+// page is what the template shows, in its words.
+type page struct {
+	Style    template.CSS
+	Run      timeline.Run
+	Mark     string
+	Met      int
+	Story    []string
+	Checks   []check
+	Falls    []fall
+	Figures  []figure
+	Versions []pair
+	Settings []pair
+}
+
+// check is an expectation as a row.
+type check struct {
+	timeline.Expectation
+	Mark, Sign, Observed, Bound string
+	Terms                       []string
+}
+
+// fall is a waterfall as a table with bars.
+type fall struct {
+	timeline.Waterfall
+	Rows []fallRow
+}
+
+type fallRow struct {
+	ID, Name, After string
+	Width           float64 // of the bar, in percent
+}
+
+// figure is a drawing, what it says in a sentence, and what a screen reader needs beside it.
+type figure struct {
+	Title, Note string
+	SVG         template.HTML
+	Legend      []key
+}
+
+// key is one entry of a legend.
+type key struct{ Class, Text string }
+
+type pair struct{ Key, Value string }
+
+func newPage(run timeline.Run, events []timeline.Event, calls []timeline.Call) *page {
+	p := &page{
+		Run: run, Mark: verdictMark(run.Verdict), Story: Sentences(run),
+		Versions: pairs(run.Versions), Settings: pairs(run.Settings),
+	}
+	for _, e := range run.Expectations {
+		if e.Verdict == timeline.Pass {
+			p.Met++
+		}
+		p.Checks = append(p.Checks, newCheck(e))
+	}
+	for _, w := range run.Waterfalls {
+		p.Falls = append(p.Falls, newFall(w))
+	}
+	p.Figures = figures(run, events, calls)
+	return p
+}
+
+func newCheck(e timeline.Expectation) check {
+	c := check{Expectation: e, Mark: verdictMark(e.Verdict), Observed: "never seen"}
+	for _, t := range e.Terms {
+		c.Terms = append(c.Terms, fmt.Sprintf("%s = %s", t.Name, Quantity(t.Value, t.Unit)))
+	}
+	c.Sign = map[string]string{"within": "≤", "max": "≤", "min": "≥"}[e.Kind]
+	if c.Sign == "" { // always and never hold or do not: they have no number
+		c.Observed = map[timeline.Verdict]string{timeline.Pass: "held", timeline.Fail: "broken"}[e.Verdict]
+		return c
+	}
+	if !e.Missing {
+		c.Observed = Quantity(e.Observed, e.Unit)
+	}
+	c.Bound = c.Sign + " " + Quantity(e.Bound, e.Unit)
+	return c
+}
+
+func pairs(m map[string]string) []pair {
+	var list []pair
+	for _, k := range slices.Sorted(maps.Keys(m)) {
+		list = append(list, pair{k, m[k]})
+	}
+	return list
+}

@@ -1,0 +1,91 @@
+package view
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+
+	"devstack/timeline"
+)
+
+// Sentences tells a run in plain English, from its numbers and nothing else: what became
+// of the calls, how the news of each fault travelled, and how it was judged.
+func Sentences(r timeline.Run) []string {
+	story := []string{callSentence(r)}
+	for _, w := range r.Waterfalls {
+		story = append(story, faultSentence(w))
+		if gap := gapSentence(w); gap != "" {
+			story = append(story, gap)
+		}
+	}
+	if r.Why != "" {
+		story = append(story, strings.TrimSuffix(capital(r.Why), ".")+".")
+	}
+	return story
+}
+
+func callSentence(r timeline.Run) string {
+	t := r.Totals
+	if t.RPCs == 0 {
+		return "No RPC was made."
+	}
+	s := fmt.Sprintf("None of %s RPCs failed", Count(t.RPCs))
+	if t.Failed > 0 {
+		s = fmt.Sprintf("%s of %s RPCs failed (%.2g %%)", Count(t.Failed), Count(t.RPCs), 100*float64(t.Failed)/float64(t.RPCs))
+	}
+	if len(r.Waterfalls) > 0 {
+		if ms, ok := r.Waterfalls[0].Mark("t1"); ok {
+			s += fmt.Sprintf(", the first one %s after the first fault", Millis(ms))
+		}
+	}
+	return s + "."
+}
+
+// faultSentence says who knew when, and who never did.
+func faultSentence(w timeline.Waterfall) string {
+	var knew, blind []string
+	for _, l := range []struct{ mark, did, not string }{
+		{"t2", "gRPC stopped using it after %s", "gRPC kept its connection"},
+		{"t3", "its check was critical after %s", "no check turned critical"},
+		{"t4", "the catalog had it after %s", "the catalog never moved"},
+		{"t5", "the resolver dropped it after %s", "the resolver kept it"},
+	} {
+		if ms, ok := w.Mark(l.mark); ok {
+			knew = append(knew, fmt.Sprintf(l.did, Millis(ms)))
+		} else {
+			blind = append(blind, l.not)
+		}
+	}
+	return fmt.Sprintf("Fault %d, %s of %s at %.2f s: %s.", w.Fault, w.Kind, strings.Join(w.Targets, ", "), w.Injected, strings.Join(append(knew, blind...), "; "))
+}
+
+// gapSentence is the lesson of most runs: for how long two layers disagreed.
+func gapSentence(w timeline.Waterfall) string {
+	channel, ok2 := w.Mark("t2")
+	list, ok5 := w.Mark("t5")
+	switch {
+	case ok2 && ok5 && list > channel:
+		return fmt.Sprintf("For %s the resolver's list was wrong and gRPC knew it: the balancer picks only READY subchannels.", Millis(list-channel))
+	case ok2 && ok5:
+		return fmt.Sprintf("The registry was first: gRPC gave the connection up %s after the resolver's list changed.", Millis(channel-list))
+	case ok2:
+		return "The registry never helped here; the broken connection alone told gRPC."
+	}
+	return ""
+}
+
+// Count is n with a comma between thousands.
+func Count(n int) string {
+	s := strconv.Itoa(n)
+	for i := len(s) - 3; i > 0 && s[i-1] != '-'; i -= 3 {
+		s = s[:i] + "," + s[i:]
+	}
+	return s
+}
+
+func capital(s string) string {
+	if s == "" {
+		return s
+	}
+	return strings.ToUpper(s[:1]) + s[1:]
+}
