@@ -3,6 +3,7 @@ package web
 import (
 	"net"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -75,7 +76,8 @@ func TestKeysDoWhatTheTerminalsDo(t *testing.T) {
 	p.Press("k") // keys are off now
 	p.Press("?")
 	p.Wait(`document.querySelector('#keys').open`)
-	p.Wait(`true`)
+	p.Press("?")
+	p.Wait(`!document.querySelector('#keys').open`)
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	got := strings.Join(f.did, "\n")
@@ -175,6 +177,47 @@ func TestAStreamThatIsCutGoesOnWithoutAGap(t *testing.T) {
 	}
 	f.log.Close()
 	p.Wait(`document.body.dataset.mode === 'ended'`)
+}
+
+const blank = `!new Uint32Array(document.querySelector('canvas').getContext('2d').getImageData(0, 0, 2000, 1000).data.buffer).some((p) => p)`
+
+func TestDotsFlyUnlessSomebodyWantsStillness(t *testing.T) {
+	s, f := serve(t)
+	p := browser.Open(t, 1280, 720)
+	for _, still := range []bool{true, false} {
+		p.Prefer("light", still)
+		p.Go(s.URL())
+		p.Wait(row("2", ".process") + `.includes('running')`)
+		f.tick("123123", 1, 2, 3)
+		if still {
+			p.Wait(`document.body.dataset.seq == ` + strconv.Itoa(len(f.log.Events())))
+			if p.Text(blank) != "true" {
+				t.Error("dots fly")
+			}
+		} else {
+			p.Wait(`!(` + blank + `)`)
+			p.Wait(blank) // and then nothing moves
+		}
+	}
+	p.Text(`import('/stage.js').then((m) => { window.got = m.sampled('1'.repeat(5000) + 'b-' + '2'.repeat(5000) + 'c') })`)
+	p.Wait(`window.got`)
+	if got := p.Text(`[got.each, got.list.filter((d) => !d.good).map((d) => d.to), got.list.length].join(' ')`); got != "167 2,0,3 63" {
+		t.Errorf("10000 picks and three failures: %s", got)
+	}
+}
+
+func TestThePageFitsEveryScreen(t *testing.T) {
+	s, _ := serve(t)
+	p := browser.Open(t, 1280, 720)
+	p.Go(s.URL())
+	p.Wait(row("2", ".process") + `.includes('running')`)
+	for _, size := range [][2]int{{1280, 720}, {1024, 768}, {1920, 1080}, {640, 900}, {320, 640}} {
+		p.Resize(size[0], size[1])
+		p.Wait(`document.documentElement.scrollWidth <= innerWidth`)
+		if size[0] > 1000 {
+			p.Wait(`document.documentElement.scrollHeight <= innerHeight`)
+		}
+	}
 }
 
 // cutter is a listener whose connections can be cut.

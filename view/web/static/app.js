@@ -209,7 +209,8 @@ function help() {
 
 function press(e) {
   const at = e.target;
-  if (e.ctrlKey || e.altKey || e.metaKey || e.repeat || !store.now || at.closest('input, select, textarea, dialog[open]')) return;
+  if (e.ctrlKey || e.altKey || e.metaKey || e.repeat || !store.now) return;
+  if (at.closest('select, textarea') || (e.key !== '?' && at.closest('input, dialog[open]'))) return;
   if (!ui.keys && e.key !== '?') return;
   if (at.closest('button, a') && (e.key === ' ' || e.key === 'Enter')) return; // the button's own
   if (at.closest('#events ol') && /^(Arrow|Page|End)/.test(e.key)) return; // the list scrolls

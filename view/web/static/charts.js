@@ -65,9 +65,15 @@ function shade(faults, a, from, i, over) {
       svg('rect', { class: 'tint', x, y: a.y1, width: w, height: a.y0 - a.y1 }),
       svg('rect', { fill: `url(#hatch${i})`, x, y: a.y1, width: w, height: a.y0 - a.y1 }),
       svg('path', { class: 'start', d: `M${x},${a.y1 - 4}V${a.y0}` }),
-      svg('text', { class: 'why', x: x + 3, y: a.y1 - 3 }, `${f.kind} ${f.on.map((n) => ordinal(n) || n).join(' ')}`),
+      beside(x, a.w, a.y1 - 3, `${f.kind} ${f.on.map((n) => ordinal(n) || n).join(' ')}`),
     ];
   }));
+}
+
+// beside writes on the side of a line that has room.
+export function beside(x, w, y, word) {
+  const left = x > w - 8 * word.length;
+  return svg('text', { class: left ? 'why end' : 'why', x: left ? x - 3 : x + 3, y }, word);
 }
 
 const hatch = (i) => svg('pattern', { id: `hatch${i}`, width: 7, height: 7, patternUnits: 'userSpaceOnUse', patternTransform: 'rotate(45)' }, svg('path', { class: 'hatch', d: 'M0,0V7' }));
@@ -76,22 +82,32 @@ function frameLines(a, marks) {
   return svg('g', { class: 'grid' }, ...marks.flatMap(([y, word]) => [svg('path', { d: `M${LEFT},${y}H${a.w - 4}` }), svg('text', { class: 'axis end', x: LEFT - 5, y: y + 4 }, word)]));
 }
 
+// lastSecond sums the calls of each replica over the ticks of the second before point i: a
+// tick has too few calls to be even.
+function lastSecond(points, i) {
+  const sum = new Map();
+  for (let j = i; j >= 0 && points[i].t - points[j].t < 0.9; j--) {
+    for (const [name, r] of Object.entries(points[j].share)) sum.set(name, (sum.get(name) ?? 0) + r.ok + r.failed);
+  }
+  return sum;
+}
+
 function shareChart(points, a) {
   const paths = new Map();
-  for (const p of points) {
-    const names = Object.keys(p.share).sort((m, n) => ordinal(m) - ordinal(n));
-    const all = names.reduce((n, name) => n + p.share[name].ok + p.share[name].failed, 0);
+  for (const [i, p] of points.entries()) {
+    const sum = lastSecond(points, i), names = [...sum.keys()].sort((m, n) => ordinal(m) - ordinal(n));
+    const all = names.reduce((n, name) => n + sum.get(name), 0);
     let below = a.y0;
     for (const name of names) {
-      const part = p.share[name].ok + p.share[name].failed;
+      const part = sum.get(name);
       if (!part) continue;
       const h = (part / all) * (a.y0 - a.y1), x = a.x(p.t - 0.25);
       paths.set(name, (paths.get(name) ?? '') + `M${x.toFixed(1)},${below.toFixed(1)}h${a.tick.toFixed(1)}v${(-h).toFixed(1)}h${(-a.tick).toFixed(1)}z`);
       below -= h;
     }
   }
-  const last = points.at(-1)?.share ?? {}, all = Object.values(last).reduce((n, r) => n + r.ok + r.failed, 0);
-  const label = Object.keys(last).sort().map((name) => `${name} ${percent(all ? (last[name].ok + last[name].failed) / all : 0)}`).join(', ');
+  const last = points.length ? lastSecond(points, points.length - 1) : new Map(), all = [...last.values()].reduce((n, x) => n + x, 0);
+  const label = [...last].map(([name, n]) => `${name} ${percent(all ? n / all : 0)}`).join(', ');
   return { label, value: 'of each replica', marks: [...[...paths].map(([name, d]) => svg('path', { class: `fill r${hue(ordinal(name))}`, d })), frameLines(a, [[a.y1, '100 %'], [(a.y0 + a.y1) / 2, '50 %'], [a.y0, '0']])] };
 }
 

@@ -1,6 +1,6 @@
 // The timeline of the whole run: steps, faults, and a handle to look at any moment.
 import { $, svg, attr, clock, ordinal } from './dom.js';
-import { faultSpans } from './charts.js';
+import { beside, faultSpans } from './charts.js';
 
 let end = 1, steps = [], at = 0;
 
@@ -34,11 +34,11 @@ export function lineDraw(events, now, t, past) {
   art.setAttribute('viewBox', `0 0 ${w} ${h}`);
   art.replaceChildren(
     svg('path', { class: 'rail', d: `M6,${h / 2}H${w - 6}` }),
-    ...faultSpans(events, end).flatMap((f) => [
+    ...faultSpans(events, end).slice(-100).flatMap((f) => [
       svg('rect', { class: 'tint', x: x(f.from), y: 4, width: Math.max(3, x(f.to) - x(f.from)), height: h - 8, rx: 2 }),
-      svg('text', { class: 'why', x: x(f.from) + 3, y: 14 }, `✕ ${f.kind} ${f.on.map((n) => ordinal(n) || n).join(' ')}`),
+      beside(x(f.from), w, 14, `✕ ${f.kind} ${f.on.map((n) => ordinal(n) || n).join(' ')}`),
     ]),
-    ...events.filter((e) => e.type === 'resolver.updated').map((e) => svg('path', { class: 'push', d: `M${x(e.t)},${h / 2 - 5}v10` })),
+    ...events.filter((e) => e.type === 'resolver.updated').slice(-200).map((e) => svg('path', { class: 'push', d: `M${x(e.t)},${h / 2 - 5}v10` })),
     ...steps.map((e, i) => svg('text', { class: 'step', x: x(e.t), y: h - 4 }, `◆ ${i + 1}`)),
     svg('path', { class: past ? 'handle past' : 'handle', d: `M${x(t)},2V${h - 2}` }),
     svg('circle', { class: past ? 'handle past' : 'handle', cx: x(t), cy: h / 2, r: 6 }),

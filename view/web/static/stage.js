@@ -1,5 +1,5 @@
 // The stage: the client, the replicas, Consul, and one dot per real pick.
-import { $, el, svg, ordinal, hue, percent } from './dom.js';
+import { $, el, svg, text, ordinal, hue, percent } from './dom.js';
 
 const FLIGHT = 700; // ms; dots show order and place, not latency
 const MOST = 60; // successes drawn per tick; failures are never left out
@@ -106,38 +106,50 @@ function party(b, look, name, word) {
 const words = { running: '● running', exited: '✕ exited', paused: '‖ paused', draining: '▲ draining', starting: '○ starting', '': '· foreign' };
 
 function replicaBox(p, frame, selected, em) {
-  const { r, h, w } = p, badge = Math.min(h - 10, 2.2 * em), text = 2 * 5 + badge;
+  const { r, h, w } = p, badge = Math.min(h - 10, 2.2 * em), left = 2 * 5 + badge;
   const look = `${r.process || 'foreign'}${r.listed ? '' : ' unlisted'}${frame.odd.includes(r.name) && !frame.state.ended ? ' odd' : ''}${selected === r.name ? ' selected' : ''}`;
   const g = svg('g', { class: `replica ${look} r${hue(p.n)}`, transform: `translate(${p.x},${p.y})`, onclick: () => onSelect(r.name) },
     svg('rect', { class: 'box', width: w, height: h, rx: 8 }));
   if (r.process === 'exited') g.append(svg('rect', { class: 'inner', x: 3, y: 3, width: w - 6, height: h - 6, rx: 6 }));
   g.append(svg('rect', { class: 'plate', x: 5, y: (h - badge) / 2, width: badge, height: badge, rx: 6 }),
-    svg('text', { class: 'digit', x: 5 + badge / 2, y: h / 2 + 0.26 * badge, 'font-size': badge * 0.72 }, String(p.n)));
+    sized(0.66 * badge, svg('text', { class: 'digit', x: 5 + badge / 2, y: h / 2 + 0.24 * badge }, String(p.n))));
   if (h > 2.6 * em) {
-    g.append(svg('text', { class: 'name', x: text, y: h * 0.42 }, r.name), svg('text', { class: 'word', x: text, y: h * 0.78 }, words[r.process] ?? r.process),
+    g.append(svg('text', { class: 'name', x: left, y: h * 0.42 }, r.name), svg('text', { class: 'word', x: left, y: h * 0.78 }, words[r.process] ?? r.process),
       svg('text', { class: 'share', x: w - 8, y: h * 0.78 }, percent(frame.shares[r.name])));
   } else {
-    g.append(svg('text', { class: 'word', x: text, y: h * 0.66 }, words[r.process] ?? r.process), svg('text', { class: 'share', x: w - 8, y: h * 0.66 }, percent(frame.shares[r.name])));
+    g.append(svg('text', { class: 'word', x: left, y: h * 0.66 }, words[r.process] ?? r.process), svg('text', { class: 'share', x: w - 8, y: h * 0.66 }, percent(frame.shares[r.name])));
   }
   return g;
+}
+
+function sized(px, node) {
+  node.style.fontSize = `${px}px`;
+  return node;
 }
 
 function more(n, em) {
   return n > 0 ? svg('text', { class: 'word', x: size.w - 10, y: size.h - 2, 'text-anchor': 'end' }, `and ${n} more in the ladder`) : svg('g');
 }
 
+// sampled is the dots of one tick: every failure, and one of each successes.
+export function sampled(picks) {
+  const good = (c) => (c >= '1' && c <= '9') || c === '+';
+  const each = Math.max(1, Math.ceil([...picks].filter(good).length / MOST)), list = [];
+  let n = 0;
+  [...picks].forEach((c, i) => {
+    if (good(c) && n++ % each) return;
+    const to = c === '+' ? 10 : good(c) ? Number(c) : c === '-' ? 0 : c.charCodeAt(0) - 96;
+    list.push({ to, good: good(c), when: i / picks.length });
+  });
+  return { each, list };
+}
+
 // stageFly starts the dots of one tick, spread over the time that the tick took.
 export function stageFly(tick) {
   if (still.matches || document.hidden) return;
-  const picks = tick.picks, ok = [...picks].filter((c) => c >= '1' && c <= '9' || c === '+').length;
-  const each = Math.max(1, Math.ceil(ok / MOST)), now = performance.now();
-  $('#scale').textContent = `1 dot = ${each} RPC${each > 1 ? 's' : ''}; speed is not to scale`;
-  let n = 0;
-  for (let i = 0; i < picks.length; i++) {
-    const c = picks[i], good = c >= '1' && c <= '9' || c === '+';
-    if (good && n++ % each) continue;
-    dots.push({ to: good ? (c === '+' ? 10 : Number(c)) : c === '-' ? 0 : c.charCodeAt(0) - 96, good, at: now + (i / picks.length) * 1000 * tick.seconds });
-  }
+  const { each, list } = sampled(tick.picks), now = performance.now();
+  text($('#scale'), `1 dot = ${each} RPC${each > 1 ? 's' : ''}; speed is not to scale`);
+  for (const d of list) dots.push({ ...d, at: now + d.when * 1000 * tick.seconds });
   if (!flying && dots.length) {
     flying = true;
     requestAnimationFrame(fly);
