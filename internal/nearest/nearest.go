@@ -16,7 +16,7 @@ func Of(typed string, names []string) (string, bool) {
 	for _, n := range slices.Sorted(slices.Values(names)) {
 		d := levenshtein.Distance(typed, n, nil)
 		begun := len(typed) > 1 && strings.HasPrefix(n, typed)
-		if begun {
+		if begun || swapped(typed, n) {
 			d = min(d, 1)
 		}
 		if d < distance && (begun || 2*d < len(typed)) {
@@ -24,4 +24,18 @@ func Of(typed string, names []string) (string, bool) {
 		}
 	}
 	return best, best != ""
+}
+
+// swapped reports whether b is a with two neighbours exchanged, the commonest slip that
+// counts as two edits.
+func swapped(a, b string) bool {
+	if len(a) != len(b) {
+		return false
+	}
+	for i := range len(a) - 1 {
+		if a[:i]+a[i+1:i+2]+a[i:i+1]+a[i+2:] == b {
+			return true
+		}
+	}
+	return false
 }
