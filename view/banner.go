@@ -43,8 +43,7 @@ func Banner(w io.Writer, r timeline.Ready, folder string, colour bool) {
 
 func pastes(r timeline.Ready) []string {
 	lines := []string{
-		"export CONSUL_HTTP_ADDR=" + r.Consul.HTTP,
-		"devstack consul members",
+		`eval "$(devstack env)"; devstack consul members`,
 		"devstack greeter call --target '" + r.Target + "' --count 6",
 	}
 	if len(r.Replicas) == 0 {
@@ -54,7 +53,8 @@ func pastes(r timeline.Ready) []string {
 	return append(lines,
 		`grpcurl -plaintext -d '{"name":"you"}' `+first.Addr+" helloworld.Greeter/SayHello",
 		"grpc_health_probe -addr "+first.Addr,
-		fmt.Sprintf("kill -9 %d", first.PID))
+		"devstack kill "+first.ID,
+		"devstack status")
 }
 
 // Farewell writes what a run came to, t seconds after its start.
