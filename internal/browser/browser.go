@@ -111,6 +111,19 @@ func (p *Page) listen(w, h int) {
 	})
 }
 
+// In lends the page to a subtest, with a clean slate of what was heard. The subtest must not
+// be parallel.
+func (p *Page) In(t testing.TB) {
+	before := p.t
+	t.Cleanup(func() {
+		p.Go("about:blank") // the server of the subtest is gone
+		p.t = before
+	})
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.t, p.requests, p.console = t, nil, nil
+}
+
 func (p *Page) do(what string, step chromedp.Action[chromedp.Void]) {
 	p.t.Helper()
 	ctx, cancel := context.WithTimeout(p.ctx, patience)

@@ -30,9 +30,32 @@ func quiet(t *testing.T, p *browser.Page, origin string) {
 	}
 }
 
-func TestAClickKillsAndAClickHeals(t *testing.T) {
-	s, f := serve(t)
+// One browser is enough for all: its start is the slow part.
+func TestBrowser(t *testing.T) {
 	p := browser.Open(t, 1280, 720)
+	for _, c := range []struct {
+		name string
+		test func(*testing.T, *browser.Page)
+	}{
+		{"a click kills and a click heals", aClickKillsAndAClickHeals},
+		{"keys do what the terminals do", keysDoWhatTheTerminalsDo},
+		{"the past is one key away", thePastIsOneKeyAway},
+		{"a story goes on in the browser", aStoryGoesOnInTheBrowser},
+		{"a stream that is cut goes on without a gap", aStreamThatIsCutGoesOnWithoutAGap},
+		{"dots fly unless somebody wants stillness", dotsFlyUnlessSomebodyWantsStillness},
+		{"the page fits every screen", thePageFitsEveryScreen},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			p.In(t)
+			p.Prefer("light", false)
+			c.test(t, p)
+		})
+	}
+}
+
+func aClickKillsAndAClickHeals(t *testing.T, p *browser.Page) {
+	s, f := serve(t)
+	p.Resize(1280, 720)
 	p.Go(s.URL())
 	p.Wait(row("2", ".process") + `.includes('running')`)
 	p.Wait(row("2", ".number") + ` === '33 %'`)
@@ -56,9 +79,9 @@ func TestAClickKillsAndAClickHeals(t *testing.T) {
 	quiet(t, p, s.URL())
 }
 
-func TestKeysDoWhatTheTerminalsDo(t *testing.T) {
+func keysDoWhatTheTerminalsDo(t *testing.T, p *browser.Page) {
 	s, f := serve(t)
-	p := browser.Open(t, 1024, 768)
+	p.Resize(1024, 768)
 	p.Go(s.URL())
 	p.Wait(row("3", ".process") + `.includes('running')`)
 	for _, key := range []string{"3", "p", "s", "d", "h", ".", "+"} {
@@ -92,9 +115,9 @@ func TestKeysDoWhatTheTerminalsDo(t *testing.T) {
 	quiet(t, p, s.URL())
 }
 
-func TestThePastIsOneKeyAway(t *testing.T) {
+func thePastIsOneKeyAway(t *testing.T, p *browser.Page) {
 	s, f := serve(t)
-	p := browser.Open(t, 1280, 720)
+	p.Resize(1280, 720)
 	p.Go(s.URL())
 	p.Wait(row("2", ".process") + `.includes('running')`)
 	f.Do(t.Context(), Action{Do: "inject", Kind: "kill", Target: "greeter-2"})
@@ -118,10 +141,10 @@ func TestThePastIsOneKeyAway(t *testing.T) {
 	quiet(t, p, s.URL())
 }
 
-func TestAStoryGoesOnInTheBrowser(t *testing.T) {
+func aStoryGoesOnInTheBrowser(t *testing.T, p *browser.Page) {
 	s, f := serve(t)
 	s.Narrate()
-	p := browser.Open(t, 1280, 720)
+	p.Resize(1280, 720)
 	p.Prefer("dark", true)
 	p.Go(s.URL())
 	f.tell(timeline.Event{Type: timeline.ScenarioStarted, Msg: "kill-node", D: timeline.ScenarioInfo{Name: "kill-node", Title: "A replica dies", Steps: []string{"kill", "look"}}})
@@ -150,7 +173,7 @@ func TestAStoryGoesOnInTheBrowser(t *testing.T) {
 	quiet(t, p, s.URL())
 }
 
-func TestAStreamThatIsCutGoesOnWithoutAGap(t *testing.T) {
+func aStreamThatIsCutGoesOnWithoutAGap(t *testing.T, p *browser.Page) {
 	f := &fake{log: timeline.NewLog(time.Now())}
 	f.begin()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
@@ -160,7 +183,7 @@ func TestAStreamThatIsCutGoesOnWithoutAGap(t *testing.T) {
 	wire := &cutter{Listener: l}
 	s := Serve(wire, Config{Log: f.log, Controls: f})
 	t.Cleanup(func() { s.Close() })
-	p := browser.Open(t, 1280, 720)
+	p.Resize(1280, 720)
 	p.Go(s.URL())
 	p.Wait(`document.body.dataset.mode === 'live' && document.body.dataset.seq > 0`)
 	wire.cut()
@@ -181,9 +204,9 @@ func TestAStreamThatIsCutGoesOnWithoutAGap(t *testing.T) {
 
 const blank = `!new Uint32Array(document.querySelector('canvas').getContext('2d').getImageData(0, 0, 2000, 1000).data.buffer).some((p) => p)`
 
-func TestDotsFlyUnlessSomebodyWantsStillness(t *testing.T) {
+func dotsFlyUnlessSomebodyWantsStillness(t *testing.T, p *browser.Page) {
 	s, f := serve(t)
-	p := browser.Open(t, 1280, 720)
+	p.Resize(1280, 720)
 	for _, still := range []bool{true, false} {
 		p.Prefer("light", still)
 		p.Go(s.URL())
@@ -206,9 +229,9 @@ func TestDotsFlyUnlessSomebodyWantsStillness(t *testing.T) {
 	}
 }
 
-func TestThePageFitsEveryScreen(t *testing.T) {
+func thePageFitsEveryScreen(t *testing.T, p *browser.Page) {
 	s, _ := serve(t)
-	p := browser.Open(t, 1280, 720)
+	p.Resize(1280, 720)
 	p.Go(s.URL())
 	p.Wait(row("2", ".process") + `.includes('running')`)
 	for _, size := range [][2]int{{1280, 720}, {1024, 768}, {1920, 1080}, {640, 900}, {320, 640}} {
