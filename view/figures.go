@@ -1,8 +1,178 @@
 package view
 
-import "devstack/timeline"
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"devstack/timeline"
+)
+
+// The frame that every figure over time shares, so that one moment is at one place.
+const (
+	figureWidth = 1000.0
+	plotLeft    = 112.0
+	plotRight   = 990.0
+)
 
 // figures are the drawings that this record has the data for.
 func figures(run timeline.Run, events []timeline.Event, calls []timeline.Call) []figure {
-	return nil
+	f := newFrame(run, events, calls)
+	var list []figure
+	if fig, ok := f.lanes(events); ok {
+		list = append(list, fig)
+	}
+	return list
+}
+
+// frame is the time axis and the faults on it.
+type frame struct {
+	x      scale
+	faults []band
+	bounds []band // from a fault for as long as the layers were allowed to need
+}
+
+// band is a stretch of time with a name.
+type band struct {
+	from, to float64
+	name     string
+	targets  []string
+}
+
+// newFrame spans the traffic, which leaves out how the stack came up and went down; without
+// traffic it spans the events.
+func newFrame(run timeline.Run, events []timeline.Event, calls []timeline.Call) frame {
+	from, to := 0.0, run.Seconds
+	if n := len(events); n > 0 {
+		to = max(to, events[n-1].T)
+	}
+	for i, c := range calls {
+		if i == 0 {
+			from, to = c.Due, c.Done
+		}
+		from, to = min(from, c.Due), max(to, c.Done)
+	}
+	f := frame{}
+	for _, w := range run.Waterfalls {
+		from, to = min(from, w.Injected), max(to, w.Injected, w.Healed)
+	}
+	f.x = scale{from: from, to: to, start: plotLeft, end: plotRight}
+	for _, w := range run.Waterfalls {
+		end := w.Healed
+		if end == 0 {
+			end = to
+		}
+		f.faults = append(f.faults, band{w.Injected, end, fmt.Sprintf("%s %s", w.Kind, strings.Join(w.Targets, ", ")), w.Targets})
+		if e, ok := boundOf(w, run.Expectations); ok {
+			f.bounds = append(f.bounds, band{w.Injected, min(to, w.Injected+e.Bound), fmt.Sprintf("%s: within %s", e.Name, Quantity(e.Bound, e.Unit)), w.Targets})
+		}
+	}
+	return f
+}
+
+// boundOf is the longest time that an expectation allowed between w's injection and a
+// moment of its step.
+func boundOf(w timeline.Waterfall, list []timeline.Expectation) (best timeline.Expectation, ok bool) {
+	for _, e := range list {
+		moment, sinceStart := strings.CutPrefix(e.Of, w.Step+".")
+		if e.Kind != "within" || w.Step == "" || !sinceStart || strings.ContainsAny(moment, " -+") {
+			continue
+		}
+		if !ok || e.Bound > best.Bound {
+			best, ok = e, true
+		}
+	}
+	return best, ok
+}
+
+// shade draws the faults, and over them the bounds, between two heights.
+func (f frame) shade(d *drawing, top, bottom float64) {
+	for _, b := range f.faults {
+		d.rect("shade", f.x.at(b.from), top, f.x.at(b.to)-f.x.at(b.from), bottom-top, b.name)
+		d.line("edge", f.x.at(b.from), top, f.x.at(b.from), bottom)
+	}
+	for _, b := range f.bounds {
+		d.rect("bound", f.x.at(b.from), top, f.x.at(b.to)-f.x.at(b.from), bottom-top, b.name)
+	}
+}
+
+// timeAxis draws the seconds below a plot.
+func (f frame) timeAxis(d *drawing, y float64) {
+	d.line("axis", plotLeft, y, plotRight, y)
+	for _, t := range f.x.ticks(10) {
+		x := f.x.at(t)
+		d.line("axis", x, y, x, y+4)
+		d.text("tick", "middle", x, y+17, number(t)+" s")
+	}
+}
+
+// victims are the targets of all faults, each once.
+func (f frame) victims() []string {
+	var names []string
+	for _, b := range f.faults {
+		for _, t := range b.targets {
+			if !slices.Contains(names, t) {
+				names = append(names, t)
+			}
+		}
+	}
+	slices.SortFunc(names, compareNames)
+	return names
+}
+
+// mostVictims keeps a picture of a fault on everything on one screen.
+const mostVictims = 8
+
+// lanes is who knew when.
+func (f frame) lanes(events []timeline.Event) (figure, bool) {
+	victims := f.victims()
+	shown := victims[:min(len(victims), mostVictims)]
+	lanes := newLanes(shown, events, f.x.from, f.x.to)
+	if len(lanes) == 0 {
+		return figure{}, false
+	}
+	const row, head = 24.0, 20.0
+	height := head*float64(len(shown)) + row*float64(len(lanes)) + 30
+	note := "What each layer believed of each replica that a fault hit; the fault is shaded."
+	if len(f.bounds) > 0 {
+		note += " The second band is how long the news was allowed to take."
+	}
+	if len(victims) > len(shown) {
+		note += fmt.Sprintf(" The first %d of %d are shown.", len(shown), len(victims))
+	}
+	d := newDrawing(figureWidth, height, "Who knew when", note)
+	y, last := 0.0, ""
+	for _, l := range lanes {
+		if l.subject != last {
+			d.text("head", "start", 0, y+15, l.subject)
+			y, last = y+head, l.subject
+		}
+		f.lane(d, l, y, row-4)
+		y += row
+	}
+	f.shade(d, 0, y)
+	f.timeAxis(d, y+4)
+	return figure{Title: "Who knew when", Note: note, SVG: d.done(), Legend: f.legend()}, true
+}
+
+func (f frame) lane(d *drawing, l lane, y, h float64) {
+	d.text("label", "end", plotLeft-8, y+h/2+4, l.layer)
+	for _, s := range l.spans {
+		x, w := f.x.at(s.from), f.x.at(s.to)-f.x.at(s.from)
+		d.rect("lane "+s.tone, x, y, w, h, s.tip())
+		if w > 7.5*float64(len(s.word))+8 {
+			d.text("word "+s.tone, "start", x+6, y+h/2+4, s.word)
+		}
+	}
+}
+
+func (f frame) legend() []key {
+	var list []key
+	if len(f.faults) > 0 {
+		list = append(list, key{"k-shade", "fault"})
+	}
+	if len(f.bounds) > 0 {
+		list = append(list, key{"k-bound", "computed bound"})
+	}
+	return list
 }

@@ -28,7 +28,7 @@ func Report(w io.Writer, run timeline.Run, events []timeline.Event, calls []time
 		return fmt.Errorf("read the report's style: %w", err)
 	}
 	p := newPage(run, events, calls)
-	p.Style = template.CSS(style)
+	p.Style = template.CSS(paletteCSS() + string(style))
 	if err := tmpl.Execute(w, p); err != nil {
 		return fmt.Errorf("write the report of %s: %w", run.ID, err)
 	}

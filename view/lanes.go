@@ -1,0 +1,125 @@
+package view
+
+import (
+	"fmt"
+
+	"devstack/timeline"
+)
+
+// span is for how long a layer said one word.
+type span struct {
+	from, to   float64
+	word, tone string
+}
+
+// lane is one layer's view of one subject.
+type lane struct {
+	subject, layer string
+	spans          []span
+}
+
+// laneTone says how a word should look: fine, on its way, or gone.
+func laneTone(word string) string {
+	switch word {
+	case "running", "passing", "listed", "READY", "answers":
+		return "fine"
+	case "exited", "critical", "absent", "TRANSIENT_FAILURE", "not listed", "none", "silent", "unknown":
+		return "gone"
+	}
+	return "change"
+}
+
+// newLanes is what each layer said of each subject between from and to.
+func newLanes(subjects []string, events []timeline.Event, from, to float64) []lane {
+	var s State
+	var lanes []lane
+	for _, e := range events {
+		if e.T > to {
+			break
+		}
+		s.Add(e)
+		if e.Type == timeline.TrafficTick || e.Type == timeline.RPCFailed {
+			continue
+		}
+		at := 0
+		for _, name := range subjects {
+			for _, said := range layersOf(&s, name) {
+				if at == len(lanes) {
+					lanes = append(lanes, lane{subject: name, layer: said[0]})
+				}
+				lanes[at].say(max(e.T, from), said[1])
+				at++
+			}
+		}
+	}
+	for i := range lanes {
+		lanes[i].end(to)
+	}
+	return lanes
+}
+
+// layersOf is what each layer says of a subject now, from the ground up. The number of its
+// layers does not change while a run goes on.
+func layersOf(s *State, name string) [][2]string {
+	if ordinal(name) >= 1<<20 || !isReplica(s, name) && isAgent(name) {
+		answers := map[bool]string{true: "answers", false: "silent"}[s.Consul.Answers]
+		return [][2]string{{"process", orUnknown(s.Consul.Process)}, {"consul", answers}}
+	}
+	r := Replica{Check: "absent", Catalog: "absent"}
+	for _, known := range s.Replicas {
+		if known.Name == name {
+			r = known
+		}
+	}
+	listed := map[bool]string{true: "listed", false: "not listed"}[r.Listed]
+	sub := r.Subchannel
+	if sub == "" {
+		sub = "none"
+	}
+	return [][2]string{{"process", orUnknown(r.Process)}, {"consul", r.Catalog}, {"resolver", listed}, {"subchannel", sub}}
+}
+
+func isReplica(s *State, name string) bool {
+	for _, r := range s.Replicas {
+		if r.Name == name {
+			return true
+		}
+	}
+	return false
+}
+
+func isAgent(name string) bool { return len(name) >= 6 && name[:6] == "consul" }
+
+func orUnknown(word string) string {
+	if word == "" {
+		return "unknown"
+	}
+	return word
+}
+
+func (l *lane) say(t float64, word string) {
+	n := len(l.spans)
+	if n > 0 && l.spans[n-1].word == word {
+		return
+	}
+	if n > 0 {
+		l.spans[n-1].to = t
+	}
+	l.spans = append(l.spans, span{from: t, word: word, tone: laneTone(word)})
+}
+
+// end closes the last span and drops those before the picture, which have no length.
+func (l *lane) end(to float64) {
+	kept := l.spans[:0]
+	for i, s := range l.spans {
+		if i == len(l.spans)-1 {
+			s.to = to
+		}
+		if s.to > s.from {
+			kept = append(kept, s)
+		}
+	}
+	l.spans = kept
+}
+
+func (s span) tip() string { return fmt.Sprintf("%s from %.3f s to %.3f s", s.word, s.from, s.to) }
