@@ -46,7 +46,7 @@ func run(ctx context.Context, devstack, out string, rounds int, each time.Durati
 		return err
 	}
 	r := results{Machine: thisMachine(ctx), Rounds: rounds, Each: each.String()}
-	for _, part := range []func(context.Context) ([]row, error){b.ready, b.closedLoop, b.openLoop} {
+	for _, part := range []func(context.Context) ([]row, error){b.ready, b.failover, b.closedLoop, b.openLoop} {
 		rows, err := part(ctx)
 		if err != nil {
 			return err
