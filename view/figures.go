@@ -19,9 +19,15 @@ const (
 func figures(run timeline.Run, events []timeline.Event, calls []timeline.Call) []figure {
 	f := newFrame(run, events, calls)
 	var list []figure
-	if fig, ok := f.lanes(events); ok {
-		list = append(list, fig)
+	add := func(fig figure, ok bool) {
+		if ok {
+			list = append(list, fig)
+		}
 	}
+	add(f.lanes(events))
+	add(f.share(calls))
+	add(f.scatter(calls))
+	add(f.tape(calls))
 	return list
 }
 

@@ -13,14 +13,15 @@ const (
 
 // replicaColours are the identities, in the order of the replicas' numbers. None is red,
 // which is failure, and each stands at least 3:1 against its ground (WCAG 1.4.11). The
-// seventh replica begins again with the first colour; its name tells it apart.
-var replicaColours = [...]struct{ name, light, dark string }{
-	{"blue", "#0a4ef5", "#7da3fd"},
-	{"orange", "#e57200", "#ffbf5e"},
-	{"green", "#09735a", "#18886b"},
-	{"purple", "#8a1a74", "#c9149f"},
-	{"cyan", "#249ac9", "#cfe9f5"},
-	{"slate", "#5a646d", "#8f9aa3"},
+// seventh replica begins again with the first colour; its name tells it apart. The last
+// two are for text on the colour.
+var replicaColours = [...]struct{ name, light, dark, onLight, onDark string }{
+	{"blue", "#0a4ef5", "#7da3fd", "#ffffff", "#000000"},
+	{"orange", "#e57200", "#ffbf5e", "#000000", "#000000"},
+	{"green", "#09735a", "#18886b", "#ffffff", "#000000"},
+	{"purple", "#8a1a74", "#c9149f", "#ffffff", "#ffffff"},
+	{"cyan", "#249ac9", "#cfe9f5", "#000000", "#000000"},
+	{"slate", "#5a646d", "#8f9aa3", "#ffffff", "#000000"},
 }
 
 // colourClass is the class of a replica's marks, "none" for a call that had no replica.
@@ -39,8 +40,8 @@ func colourClass(name string) string {
 func paletteCSS() string {
 	var light, dark strings.Builder
 	for i, c := range replicaColours {
-		fmt.Fprintf(&light, ".r%d{--c:%s}", i+1, c.light)
-		fmt.Fprintf(&dark, ".r%d{--c:%s}", i+1, c.dark)
+		fmt.Fprintf(&light, ".r%d{--c:%s;--on:%s}", i+1, c.light, c.onLight)
+		fmt.Fprintf(&dark, ".r%d{--c:%s;--on:%s}", i+1, c.dark, c.onDark)
 	}
 	return fmt.Sprintf("%s@media screen and (prefers-color-scheme:dark){%s}.none{--c:var(--soft)}", light.String(), dark.String())
 }

@@ -56,6 +56,9 @@ func TestReplicaColoursStandOutFromTheGround(t *testing.T) {
 		if got := contrast(t, c.dark, darkGround); got < 3 {
 			t.Errorf("%s %s on dark: %.2f, want 3", c.name, c.dark, got)
 		}
+		if light, dark := contrast(t, c.light, c.onLight), contrast(t, c.dark, c.onDark); light < 4.5 || dark < 4.5 {
+			t.Errorf("text on %s: %.2f in light, %.2f in dark, want 4.5", c.name, light, dark)
+		}
 	}
 }
 

@@ -1,0 +1,77 @@
+package view
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+
+	"devstack/timeline"
+)
+
+// shareBins is how many columns the share figure has at the most.
+const shareBins = 110
+
+// slot is one column of the share figure: calls per replica that answered, and failures.
+type slot struct {
+	by     map[string]int
+	failed int
+	total  int
+}
+
+// share is who answered, over time, as columns that add up to all calls of their time.
+func (f frame) share(calls []timeline.Call) (figure, bool) {
+	if len(calls) == 0 || f.x.to <= f.x.from {
+		return figure{}, false
+	}
+	const height, top, bottom = 180.0, 8.0, 150.0
+	width := max((f.x.to-f.x.from)/shareBins, 0.05)
+	slots := f.slots(calls, width)
+	note := fmt.Sprintf("Each column is %s of calls by when they were due; colour is the replica that answered, red on top is failed.", Millis(width*1000))
+	d := newDrawing(figureWidth, height, "Share of each replica", note)
+	y := scale{from: 0, to: 1, start: bottom, end: top}
+	for _, v := range []float64{0, 0.5, 1} {
+		d.line("grid", plotLeft, y.at(v), plotRight, y.at(v))
+		d.text("tick", "end", plotLeft-8, y.at(v)+4, number(v*100)+" %")
+	}
+	for i, s := range slots {
+		f.column(d, s, y, f.x.from+float64(i)*width, width)
+	}
+	f.shade(d, top, bottom)
+	f.timeAxis(d, bottom)
+	return figure{Title: "Share of each replica", Note: note, SVG: d.done(), Legend: append(replicaLegend(calls), f.legend()...)}, true
+}
+
+func (f frame) slots(calls []timeline.Call, width float64) []slot {
+	slots := make([]slot, int((f.x.to-f.x.from)/width)+1)
+	for _, c := range calls {
+		s := &slots[min(max(int((c.Due-f.x.from)/width), 0), len(slots)-1)]
+		s.total++
+		if !c.OK {
+			s.failed++
+			continue
+		}
+		if s.by == nil {
+			s.by = map[string]int{}
+		}
+		s.by[c.Replica]++
+	}
+	return slots
+}
+
+func (f frame) column(d *drawing, s slot, y scale, t, width float64) {
+	x := f.x.at(t)
+	w := max(f.x.at(t+width)-x-0.6, 0.5)
+	done := 0
+	part := func(class string, n int, name string) {
+		if n == 0 {
+			return
+		}
+		upper, lower := y.at(float64(done+n)/float64(s.total)), y.at(float64(done)/float64(s.total))
+		d.rect(class, x, upper, w, lower-upper, fmt.Sprintf("%s: %d of %d", name, n, s.total))
+		done += n
+	}
+	for _, name := range slices.SortedFunc(maps.Keys(s.by), compareNames) {
+		part("part "+colourClass(name), s.by[name], name)
+	}
+	part("part failed", s.failed, "failed")
+}

@@ -1,0 +1,99 @@
+package view
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+
+	"devstack/timeline"
+)
+
+// A strip shows stripCalls picks; around a fault, half before it and half after.
+const (
+	stripCalls = 60
+	mostStrips = 12
+)
+
+// strip is a run of calls in the order in which they were picked.
+type strip struct {
+	label string
+	calls []timeline.Call
+	fault int // calls of the strip before the injection, -1 for no fault
+}
+
+// tape is who was picked, call by call: in the steady state, around each fault, and after.
+func (f frame) tape(calls []timeline.Call) (figure, bool) {
+	strips := f.strips(calls)
+	if len(strips) == 0 {
+		return figure{}, false
+	}
+	const row, cell = 44.0, 14.6
+	note := "One cell per RPC in the order of picks, with the replica's number; ✕ is failed, – was never picked."
+	height := row*float64(len(strips)) + 6
+	d := newDrawing(figureWidth, height, "Picks, one by one", note)
+	for i, s := range strips {
+		y := row * float64(i)
+		d.text("label", "start", plotLeft, y+14, fmt.Sprintf("%s, from %.3f s", s.label, pickTime(s.calls[0])))
+		for j, c := range s.calls {
+			tapeMark(d, c, plotLeft+cell*float64(j), y+19, cell-1.4)
+		}
+		if s.fault >= 0 {
+			x := plotLeft + cell*float64(s.fault) - 0.7
+			d.line("edge", x, y+16, x, y+39)
+		}
+	}
+	legend := replicaLegend(calls)
+	return figure{Title: "Picks, one by one", Note: note + " The red line is the fault.", SVG: d.done(), Legend: legend}, true
+}
+
+func tapeMark(d *drawing, c timeline.Call, x, y, size float64) {
+	class, glyph := colourClass(c.Replica), "–"
+	if n := ordinal(c.Replica); n < 1<<20 && c.Replica != "" {
+		glyph = fmt.Sprint(n)
+	}
+	tip := fmt.Sprintf("%.3f s, %s, %s in %s", pickTime(c), orUnknown(c.Replica), c.Code, Millis(c.Latency()*1000))
+	if !c.OK {
+		d.rect("cell failed", x, y, size, size+4, tip)
+		d.text("on failed", "middle", x+size/2, y+size/2+6.5, "✕")
+		return
+	}
+	d.rect("cell "+class, x, y, size, size+4, tip)
+	d.text("on "+class, "middle", x+size/2, y+size/2+6.5, glyph)
+}
+
+// pickTime is when a call chose its connection, or was given up without one.
+func pickTime(c timeline.Call) float64 {
+	if c.Picked > 0 {
+		return c.Picked
+	}
+	return c.Sent
+}
+
+func (f frame) strips(calls []timeline.Call) []strip {
+	sorted := slices.Clone(calls)
+	slices.SortStableFunc(sorted, func(a, b timeline.Call) int { return cmp.Compare(pickTime(a), pickTime(b)) })
+	if len(sorted) == 0 {
+		return nil
+	}
+	first := len(sorted)
+	var faults []strip
+	for i, b := range f.faults {
+		at, _ := slices.BinarySearchFunc(sorted, b.from, func(c timeline.Call, t float64) int { return cmp.Compare(pickTime(c), t) })
+		first = min(first, at)
+		if i >= mostStrips-2 {
+			break
+		}
+		from, to := max(0, at-stripCalls/2), min(len(sorted), at+stripCalls/2)
+		if to > from {
+			faults = append(faults, strip{"around " + b.name, sorted[from:to], at - from})
+		}
+	}
+	// The steady strip stays clear of the first fault's, and of the first calls.
+	steady := max(0, first/2-stripCalls/2)
+	strips := []strip{{"steady", sorted[steady:min(len(sorted), steady+stripCalls)], -1}}
+	strips = append(strips, faults...)
+	if len(faults) > 0 {
+		strips = append(strips, strip{"at the end", sorted[max(0, len(sorted)-stripCalls):], -1})
+	}
+	return strips
+}
