@@ -47,8 +47,8 @@ export function rows(list, items, make, fill) {
 // ordinal is the number at the end of a replica's name, 0 without.
 export const ordinal = (name) => Number(/-(\d+)$/.exec(name)?.[1] ?? 0);
 
-// hue is which of the five identities a replica has.
-export const hue = (n) => (n > 0 ? ((n - 1) % 5) + 1 : 0);
+// hue is which of the six identities a replica has.
+export const hue = (n) => (n > 0 ? ((n - 1) % 6) + 1 : 0);
 
 export function millis(ms) {
   if (ms < 9.95) return ms.toFixed(1) + ' ms';

@@ -14,7 +14,7 @@ export function stageInit(select) {
   canvas = $('canvas', box);
   pen = canvas.getContext('2d');
   onSelect = select;
-  for (const name of ['r0', 'r1', 'r2', 'r3', 'r4', 'r5', 'bad', 'ground']) box.append(el('i', { class: `probe ${name}` }));
+  for (const name of ['r0', 'r1', 'r2', 'r3', 'r4', 'r5', 'r6', 'bad', 'ground']) box.append(el('i', { class: `probe ${name}` }));
   still.addEventListener('change', () => (dots = []));
 }
 
@@ -162,7 +162,7 @@ export function stageClear() { dots = []; }
 function inks() {
   const of = (probe) => getComputedStyle(probe).color;
   const probes = [...box.querySelectorAll('.probe')];
-  return { ink: probes.slice(0, 6).map(of), bad: of(probes[6]), ground: of(probes[7]) };
+  return { ink: probes.slice(0, 7).map(of), bad: of(probes[7]), ground: of(probes[8]) };
 }
 
 function fly(now) {
