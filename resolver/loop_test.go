@@ -23,51 +23,43 @@ func inFirstSecond(t *testing.T, f *fake) int {
 }
 
 func TestHotLoopsAreTamed(t *testing.T) {
-	for name, index := range map[string]func(n int) string{
-		"index always 0":  func(int) string { return "0" },
-		"no index header": func(int) string { return "" },
-		"index garbage":   func(int) string { return "x" },
-		"same index":      func(int) string { return "7" },
-		"index churns":    func(n int) string { return strconv.Itoa(n + 7) },
-		"index flaps":     func(n int) string { return strconv.Itoa(100 - n%2) },
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			f := newFake(t)
-			f.answer(func(w http.ResponseWriter, _ *http.Request, n int) bool {
-				reply200(w, index(n), web(2)...)
-				return true
-			})
-			cc, _, _ := resolve(t, f, "")
-			n := inFirstSecond(t, f)
-			if n > 15 {
-				t.Errorf("%d requests in the first second", n)
-			}
-			if want := "9000 9001"; index(1) != "x" && (cc.updates() != 1 || cc.has() != want) {
-				t.Errorf("%d updates, has %s", cc.updates(), cc.has())
-			}
-			t.Logf("%d requests in the first second", n)
-		})
+	t.Parallel()
+	same := func(int) int { return 2 }
+	loops := map[string]*struct {
+		index     func(n int) string
+		instances func(n int) int
+		fake      *fake
+		cc        *fakeChannel
+	}{
+		"index always 0":  {index: func(int) string { return "0" }, instances: same},
+		"no index header": {index: func(int) string { return "" }, instances: same},
+		"index garbage":   {index: func(int) string { return "x" }, instances: same},
+		"same index":      {index: func(int) string { return "7" }, instances: same},
+		"index churns":    {index: func(n int) string { return strconv.Itoa(n + 7) }, instances: same},
+		"index flaps":     {index: func(n int) string { return strconv.Itoa(100 - n%2) }, instances: same},
+		"always new":      {index: func(int) string { return "0" }, instances: func(n int) int { return 1 + n%7 }},
+		"always empty":    {index: func(int) string { return "0" }, instances: func(int) int { return 0 }},
 	}
-}
-
-func TestHotLoopOfChangesAndOfEmpties(t *testing.T) {
-	for name, instances := range map[string]func(n int) int{
-		"changes": func(n int) int { return 1 + n%7 },
-		"empty":   func(int) int { return 0 },
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			f := newFake(t)
-			f.answer(func(w http.ResponseWriter, _ *http.Request, n int) bool {
-				reply200(w, "0", web(instances(n))...)
-				return true
-			})
-			resolve(t, f, "")
-			if n := inFirstSecond(t, f); n > 15 {
-				t.Errorf("%d requests in the first second", n)
-			}
+	for _, l := range loops { // all at once, since each is a matter of a second
+		l.fake = newFake(t)
+		l.fake.answer(func(w http.ResponseWriter, _ *http.Request, n int) bool {
+			reply200(w, l.index(n), web(l.instances(n))...)
+			return true
 		})
+		l.cc, _, _ = resolve(t, l.fake, "")
+	}
+	for name, l := range loops {
+		n := inFirstSecond(t, l.fake)
+		if n > 15 {
+			t.Errorf("%s: %d requests in the first second", name, n)
+		}
+		if l.instances(1) == l.instances(2) && l.cc.updates() > 1 {
+			t.Errorf("%s: %d updates of one list", name, l.cc.updates())
+		}
+		if want := "9000 9001"; l.instances(1) == 2 && l.instances(2) == 2 && name != "index garbage" && l.cc.has() != want {
+			t.Errorf("%s: has %s", name, l.cc.has())
+		}
+		t.Logf("%s: %d requests in the first second", name, n)
 	}
 }
 
@@ -114,7 +106,7 @@ func TestResolveNowShortensALongBackoff(t *testing.T) {
 	f := newFake(t)
 	f.set("web", web(1)...)
 	f.answer(func(w http.ResponseWriter, _ *http.Request, n int) bool {
-		if n > 9 {
+		if n > 7 {
 			return false
 		}
 		http.Error(w, "oops", http.StatusInternalServerError)
@@ -126,7 +118,7 @@ func TestResolveNowShortensALongBackoff(t *testing.T) {
 		t.Error("no backoff was shortened")
 	}
 	requests := f.seen()
-	for i := 6; i < 10; i++ { // from the sixth on the backoff alone exceeds a second
+	for i := 6; i < 8; i++ { // from the sixth on the backoff alone exceeds a second
 		if gap := requests[i].at.Sub(requests[i-1].at); gap < 900*time.Millisecond {
 			t.Errorf("attempt %d came %s after the one before", i, gap)
 		}

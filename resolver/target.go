@@ -199,9 +199,10 @@ func (t Target) values() url.Values {
 	return v
 }
 
-// hosts is the agents when all of them fit into a URL's authority.
+// hosts is the agents when all of them fit into a URL's authority, alone and together.
 func (t Target) hosts() []string {
-	if slices.ContainsFunc(t.Agents, func(a string) bool { return !fitsAuthority(a) }) {
+	misfit := slices.ContainsFunc(t.Agents, func(a string) bool { return !fitsAuthority(a) })
+	if misfit || !fitsAuthority(strings.Join(t.Agents, ",")) {
 		return nil
 	}
 	return t.Agents

@@ -132,7 +132,7 @@ func TestRedactedHasNoSecret(t *testing.T) {
 
 func FuzzTargetRoundTrip(f *testing.F) {
 	for _, s := range []string{"consul:///web", "consul:a%3Fb?tag=x", "consul://a,b/c?dc=x,y&empty=hold=3s", "consul://u:p@[::1]:1/c/d",
-		"consul:///x?agent=unix:///a,http://u:p@h/p", "consul:///?query=q&stale&linger=0", "consul:///w?consistent&min-passing=3%25&scheme=https"} {
+		"Consul:0?agent=:,0000000", "consul:///x?agent=unix:///a,http://u:p@h/p", "consul:///?query=q&stale&linger=0", "consul:///w?consistent&min-passing=3%25&scheme=https"} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {
