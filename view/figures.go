@@ -91,14 +91,21 @@ func boundOf(w timeline.Waterfall, list []timeline.Expectation) (best timeline.E
 	return best, ok
 }
 
-// shade draws the faults, and over them the bounds, between two heights.
+// shade draws the faults, and over them the bounds, between two heights. It comes before the
+// marks, so that it changes no colour; edges comes after them.
 func (f frame) shade(d *drawing, top, bottom float64) {
 	for _, b := range f.faults {
 		d.rect("shade", f.x.at(b.from), top, f.x.at(b.to)-f.x.at(b.from), bottom-top, b.name)
-		d.line("edge", f.x.at(b.from), top, f.x.at(b.from), bottom)
 	}
 	for _, b := range f.bounds {
 		d.rect("bound", f.x.at(b.from), top, f.x.at(b.to)-f.x.at(b.from), bottom-top, b.name)
+	}
+}
+
+// edges marks the injection of each fault.
+func (f frame) edges(d *drawing, top, bottom float64) {
+	for _, b := range f.faults {
+		d.line("edge", f.x.at(b.from), top, f.x.at(b.from), bottom)
 	}
 }
 
@@ -148,6 +155,8 @@ func (f frame) lanes(events []timeline.Event) (figure, bool) {
 	}
 	d := newDrawing(figureWidth, height, "Who knew when", note)
 	y, last := 0.0, ""
+	end := height - 30
+	f.shade(d, 0, end)
 	for _, l := range lanes {
 		if l.subject != last {
 			d.text("head", "start", 0, y+15, l.subject)
@@ -156,8 +165,8 @@ func (f frame) lanes(events []timeline.Event) (figure, bool) {
 		f.lane(d, l, y, row-4)
 		y += row
 	}
-	f.shade(d, 0, y)
-	f.timeAxis(d, y+4)
+	f.edges(d, 0, end)
+	f.timeAxis(d, end+4)
 	return figure{Title: "Who knew when", Note: note, SVG: d.done(), Legend: f.legend()}, true
 }
 

@@ -1,6 +1,7 @@
 package view
 
 import (
+	"cmp"
 	"embed"
 	"fmt"
 	"html/template"
@@ -81,14 +82,18 @@ type pair struct{ Key, Value string }
 
 func newPage(run timeline.Run, events []timeline.Event, calls []timeline.Call) *page {
 	p := &page{
-		Run: run, Mark: verdictMark(run.Verdict), Story: Sentences(run),
+		Run: run, Mark: reportMark(run.Verdict), Story: Sentences(run),
 		Versions: pairs(run.Versions), Settings: pairs(run.Settings),
+	}
+	units := map[string]string{}
+	for _, t := range run.Terms {
+		units[t.Name] = t.Unit
 	}
 	for _, e := range run.Expectations {
 		if e.Verdict == timeline.Pass {
 			p.Met++
 		}
-		p.Checks = append(p.Checks, newCheck(e))
+		p.Checks = append(p.Checks, newCheck(e, units))
 	}
 	for _, w := range run.Waterfalls {
 		p.Falls = append(p.Falls, newFall(w))
@@ -97,10 +102,10 @@ func newPage(run timeline.Run, events []timeline.Event, calls []timeline.Call) *
 	return p
 }
 
-func newCheck(e timeline.Expectation) check {
-	c := check{Expectation: e, Mark: verdictMark(e.Verdict), Observed: "never seen"}
+func newCheck(e timeline.Expectation, units map[string]string) check {
+	c := check{Expectation: e, Mark: reportMark(e.Verdict), Observed: "never seen"}
 	for _, t := range e.Terms {
-		c.Terms = append(c.Terms, fmt.Sprintf("%s = %s", t.Name, Quantity(t.Value, t.Unit)))
+		c.Terms = append(c.Terms, fmt.Sprintf("%s = %s", t.Name, Quantity(t.Value, cmp.Or(t.Unit, units[t.Name]))))
 	}
 	c.Sign = map[string]string{"within": "≤", "max": "≤", "min": "≥"}[e.Kind]
 	if c.Sign == "" { // always and never hold or do not: they have no number
@@ -112,6 +117,17 @@ func newCheck(e timeline.Expectation) check {
 	}
 	c.Bound = c.Sign + " " + Quantity(e.Bound, e.Unit)
 	return c
+}
+
+// reportMark is a verdict as a sign that every font has.
+func reportMark(v timeline.Verdict) string {
+	switch v {
+	case timeline.Pass:
+		return "✓"
+	case timeline.Fail:
+		return "✕"
+	}
+	return "?"
 }
 
 func pairs(m map[string]string) []pair {

@@ -37,6 +37,7 @@ func (f frame) scatter(calls []timeline.Call) (figure, bool) {
 		d.path("dot "+class, good[class])
 	}
 	d.path("cross", bad)
+	f.edges(d, top, bottom)
 	f.timeAxis(d, bottom)
 	legend := replicaLegend(calls)
 	if failed > 0 {

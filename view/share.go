@@ -8,8 +8,12 @@ import (
 	"devstack/timeline"
 )
 
-// shareBins is how many columns the share figure has at the most.
-const shareBins = 110
+// The share figure has shareBins columns at the most, of shareCalls calls at the least: a
+// multiple of 2, 3 and 5, so that an even share looks even.
+const (
+	shareBins  = 110
+	shareCalls = 30
+)
 
 // slot is one column of the share figure: calls per replica that answered, and failures.
 type slot struct {
@@ -23,8 +27,9 @@ func (f frame) share(calls []timeline.Call) (figure, bool) {
 	if len(calls) == 0 || f.x.to <= f.x.from {
 		return figure{}, false
 	}
-	const height, top, bottom = 180.0, 8.0, 150.0
-	width := max((f.x.to-f.x.from)/shareBins, 0.05)
+	const height, top, bottom = 190.0, 18.0, 160.0
+	span := f.x.to - f.x.from
+	width := max(span/shareBins, min(span, span*shareCalls/float64(len(calls))))
 	slots := f.slots(calls, width)
 	note := fmt.Sprintf("Each column is %s of calls by when they were due; colour is the replica that answered, red on top is failed.", Millis(width*1000))
 	d := newDrawing(figureWidth, height, "Share of each replica", note)
@@ -36,7 +41,8 @@ func (f frame) share(calls []timeline.Call) (figure, bool) {
 	for i, s := range slots {
 		f.column(d, s, y, f.x.from+float64(i)*width, width)
 	}
-	f.shade(d, top, bottom)
+	f.shade(d, 0, top-4)
+	f.edges(d, 0, bottom)
 	f.timeAxis(d, bottom)
 	return figure{Title: "Share of each replica", Note: note, SVG: d.done(), Legend: append(replicaLegend(calls), f.legend()...)}, true
 }
@@ -61,6 +67,9 @@ func (f frame) slots(calls []timeline.Call, width float64) []slot {
 func (f frame) column(d *drawing, s slot, y scale, t, width float64) {
 	x := f.x.at(t)
 	w := max(f.x.at(t+width)-x-0.6, 0.5)
+	if w <= 0.5 { // what is left over at the end
+		return
+	}
 	done := 0
 	part := func(class string, n int, name string) {
 		if n == 0 {
