@@ -30,3 +30,23 @@ func TestREADMEHasEveryParameter(t *testing.T) {
 		t.Errorf("the table has %s, which is no parameter", name)
 	}
 }
+
+// The package documentation lists every parameter, and no other.
+func TestPackageDocumentationHasEveryParameter(t *testing.T) {
+	page, err := os.ReadFile("doc.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got, want []string
+	for _, m := range regexp.MustCompile("(?m)^//\\t([a-z-]+)=").FindAllStringSubmatch(string(page), -1) {
+		got = append(got, m[1])
+	}
+	for _, p := range params {
+		want = append(want, p.name)
+	}
+	slices.Sort(got)
+	slices.Sort(want)
+	if !slices.Equal(got, want) {
+		t.Errorf("documented %v\nhave %v", got, want)
+	}
+}
