@@ -96,7 +96,7 @@ func TestPictures(t *testing.T) {
 		t.Fatal(err)
 	}
 	p := browser.Open(t, 1280, 720)
-	_, _, url := upForBrowser(t, "--interval", "5s")
+	_, _, url := upForBrowser(t, "--interval", "15s")
 	p.Prefer("light", false)
 	p.Go(url)
 	p.Wait(cell("2", ".number") + ` === '33 %'`)
@@ -115,9 +115,10 @@ func TestPictures(t *testing.T) {
 	p.Press("P")
 	p.Press("h")
 	p.Wait(cell("2", ".number") + ` !== '0 %'`)
+	time.Sleep(4 * time.Second)
 	p.Press("3")
 	p.Press("p")
-	p.Wait(cell("3", ".process") + `.includes('paused') && document.querySelectorAll('#fall li.seen').length >= 1`)
+	p.Wait(cell("3", ".process") + `.includes('paused') && document.querySelectorAll('#tape i.bad').length >= 3`)
 	settle(t, p, filepath.Join(dir, "dashboard-pause.png"))
 }
 
