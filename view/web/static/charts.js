@@ -83,10 +83,13 @@ function frameLines(a, marks) {
 }
 
 // lastSecond sums the calls of each replica over the ticks of the second before point i: a
-// tick has too few calls to be even.
+// tick has too few calls to be even. It does not look back across a change of who is called,
+// which would turn a step into a slope.
 function lastSecond(points, i) {
-  const sum = new Map();
+  const sum = new Map(), called = (p) => Object.keys(p.share).filter((n) => p.share[n].ok + p.share[n].failed).sort().join();
+  const few = points[i].ok + points[i].failed < 6;
   for (let j = i; j >= 0 && points[i].t - points[j].t < 0.9; j--) {
+    if (!few && called(points[j]) !== called(points[i])) break;
     for (const [name, r] of Object.entries(points[j].share)) sum.set(name, (sum.get(name) ?? 0) + r.ok + r.failed);
   }
   return sum;

@@ -38,7 +38,7 @@ export function newsDraw(events, go) {
     attr(li, 'class', e.sev);
     text(b.firstChild, e.t.toFixed(2));
     text(b.lastChild, e.msg);
-    attr(b, 'title', `${e.type}, seen by ${e.src}; click: look at this moment`);
+    attr(b, 'title', `${e.msg} (${e.type}, seen by ${e.src}; click: look at this moment)`);
   });
 }
 
