@@ -102,10 +102,13 @@ func (f frame) shade(d *drawing, top, bottom float64) {
 	}
 }
 
-// edges marks the injection of each fault.
+// edges marks the injection of each fault, and the end of its bound.
 func (f frame) edges(d *drawing, top, bottom float64) {
 	for _, b := range f.faults {
 		d.line("edge", f.x.at(b.from), top, f.x.at(b.from), bottom)
+	}
+	for _, b := range f.bounds {
+		d.line("until", f.x.at(b.to), top, f.x.at(b.to), bottom)
 	}
 }
 
@@ -175,8 +178,9 @@ func (f frame) lane(d *drawing, l lane, y, h float64) {
 	for _, s := range l.spans {
 		x, w := f.x.at(s.from), f.x.at(s.to)-f.x.at(s.from)
 		d.rect("lane "+s.tone, x, y, w, h, s.tip())
-		if w > 7.5*float64(len(s.word))+8 {
-			d.text("word "+s.tone, "start", x+6, y+h/2+4, s.word)
+		// A glyph is 8 wide at the most; fewer than four of them say nothing.
+		if fits := int((w - 8) / 8); fits >= min(4, len(s.word)) {
+			d.text("word "+s.tone, "start", x+6, y+h/2+4, truncate(s.word, fits))
 		}
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"io"
 	"maps"
 	"slices"
+	"strings"
 
 	"devstack/timeline"
 )
@@ -43,6 +44,7 @@ type page struct {
 	Mark     string
 	Met      int
 	Story    []string
+	Lesson   []string // paragraphs
 	Checks   []check
 	Falls    []fall
 	Figures  []figure
@@ -82,7 +84,7 @@ type pair struct{ Key, Value string }
 
 func newPage(run timeline.Run, events []timeline.Event, calls []timeline.Call) *page {
 	p := &page{
-		Run: run, Mark: reportMark(run.Verdict), Story: Sentences(run),
+		Run: run, Mark: reportMark(run.Verdict), Story: Sentences(run), Lesson: paragraphs(run.Lesson),
 		Versions: pairs(run.Versions), Settings: pairs(run.Settings),
 	}
 	units := map[string]string{}
@@ -117,6 +119,17 @@ func newCheck(e timeline.Expectation, units map[string]string) check {
 	}
 	c.Bound = c.Sign + " " + Quantity(e.Bound, e.Unit)
 	return c
+}
+
+// paragraphs are the parts of text between blank lines; its other line ends are its source's.
+func paragraphs(text string) []string {
+	var list []string
+	for part := range strings.SplitSeq(text, "\n\n") {
+		if part = strings.Join(strings.Fields(part), " "); part != "" {
+			list = append(list, part)
+		}
+	}
+	return list
 }
 
 // reportMark is a verdict as a sign that every font has.

@@ -45,16 +45,19 @@ func callSentence(r timeline.Run) string {
 func faultSentence(w timeline.Waterfall) string {
 	var knew, blind []string
 	for _, l := range []struct{ mark, did, not string }{
-		{"t2", "gRPC stopped using it after %s", "gRPC kept its connection"},
-		{"t3", "its check was critical after %s", "no check turned critical"},
-		{"t4", "the catalog had it after %s", "the catalog never moved"},
-		{"t5", "the resolver dropped it after %s", "the resolver kept it"},
+		{"t2", "the channel lost its connection after %s", "the channel lost no connection"},
+		{"t3", "Consul's check failed after %s", "no check failed"},
+		{"t4", "the catalog said so after %s", "the catalog never moved"},
+		{"t5", "the resolver left it out after %s", "the resolver left nothing out"},
 	} {
 		if ms, ok := w.Mark(l.mark); ok {
 			knew = append(knew, fmt.Sprintf(l.did, Millis(ms)))
 		} else {
 			blind = append(blind, l.not)
 		}
+	}
+	if len(knew) == 0 {
+		return fmt.Sprintf("Fault %d, %s of %s at %.2f s: no layer noticed.", w.Fault, w.Kind, strings.Join(w.Targets, ", "), w.Injected)
 	}
 	return fmt.Sprintf("Fault %d, %s of %s at %.2f s: %s.", w.Fault, w.Kind, strings.Join(w.Targets, ", "), w.Injected, strings.Join(append(knew, blind...), "; "))
 }
