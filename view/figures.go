@@ -76,12 +76,16 @@ func newFrame(run timeline.Run, events []timeline.Event, calls []timeline.Call) 
 	return f
 }
 
+// sinceInjection are the measures of a step that count seconds from its fault, beside t1 to
+// t7; others, such as a length or a latency, bound no moment.
+var sinceInjection = []string{"left", "noticed", "joined", "listened", "resolved", "answered"}
+
 // boundOf is the longest time that an expectation allowed between w's injection and a
 // moment of its step.
 func boundOf(w timeline.Waterfall, list []timeline.Expectation) (best timeline.Expectation, ok bool) {
 	for _, e := range list {
-		moment, sinceStart := strings.CutPrefix(e.Of, w.Step+".")
-		if e.Kind != "within" || w.Step == "" || !sinceStart || strings.ContainsAny(moment, " -+") {
+		moment, ours := strings.CutPrefix(e.Of, w.Step+".")
+		if e.Kind != "within" || w.Step == "" || !ours || !isMoment(moment) {
 			continue
 		}
 		if !ok || e.Bound > best.Bound {
@@ -89,6 +93,16 @@ func boundOf(w timeline.Waterfall, list []timeline.Expectation) (best timeline.E
 		}
 	}
 	return best, ok
+}
+
+// isMoment reports whether a measure, or its entry for one target, is a moment.
+func isMoment(measure string) bool {
+	name, index, _ := strings.Cut(measure, "[")
+	if strings.ContainsAny(index, " +*/") {
+		return false
+	}
+	mark := len(name) == 2 && name >= "t1" && name <= "t7"
+	return mark || slices.Contains(sinceInjection, name)
 }
 
 // shade draws the faults, and over them the bounds, between two heights. It comes before the

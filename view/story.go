@@ -46,7 +46,7 @@ func faultSentence(w timeline.Waterfall) string {
 	var knew, blind []string
 	for _, l := range []struct{ mark, did, not string }{
 		{"t2", "the channel lost its connection after %s", "the channel lost no connection"},
-		{"t3", "Consul's check failed after %s", "no check failed"},
+		{"t3", "Consul's check passed no more after %s", "every check kept passing"},
 		{"t4", "the catalog said so after %s", "the catalog never moved"},
 		{"t5", "the resolver left it out after %s", "the resolver left nothing out"},
 	} {
@@ -57,24 +57,27 @@ func faultSentence(w timeline.Waterfall) string {
 		}
 	}
 	if len(knew) == 0 {
-		return fmt.Sprintf("Fault %d, %s of %s at %.2f s: no layer noticed.", w.Fault, w.Kind, strings.Join(w.Targets, ", "), w.Injected)
+		return fmt.Sprintf("Fault %d, %s of %s at %.2f s: no layer saw a target change.", w.Fault, w.Kind, strings.Join(w.Targets, ", "), w.Injected)
 	}
 	return fmt.Sprintf("Fault %d, %s of %s at %.2f s: %s.", w.Fault, w.Kind, strings.Join(w.Targets, ", "), w.Injected, strings.Join(append(knew, blind...), "; "))
 }
+
+// closeMS is within what two observers cannot say who was first, in milliseconds.
+const closeMS = 10
 
 // gapSentence is the lesson of most runs: for how long two layers disagreed.
 func gapSentence(w timeline.Waterfall) string {
 	channel, ok2 := w.Mark("t2")
 	list, ok5 := w.Mark("t5")
-	switch {
-	case ok2 && ok5 && list > channel:
-		return fmt.Sprintf("For %s the resolver's list was wrong and gRPC knew it: the balancer picks only READY subchannels.", Millis(list-channel))
-	case ok2 && ok5:
-		return fmt.Sprintf("The registry was first: gRPC gave the connection up %s after the resolver's list changed.", Millis(channel-list))
-	case ok2:
-		return "The registry never helped here; the broken connection alone told gRPC."
+	switch gap := list - channel; {
+	case !ok2 || !ok5:
+		return ""
+	case gap >= closeMS:
+		return fmt.Sprintf("For %s the resolver's list was stale and the channel was not: the balancer picks only READY connections.", Millis(gap))
+	case gap <= -closeMS:
+		return fmt.Sprintf("The registry was first: the channel lost its connection %s after the resolver's list changed.", Millis(-gap))
 	}
-	return ""
+	return "The channel and the resolver's list changed together."
 }
 
 // Count is n with a comma between thousands.
