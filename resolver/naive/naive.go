@@ -8,9 +8,10 @@
 //     is not there and panics. In a program of its own that ends the client; here the panic
 //     ends the resolver and is reported, and the channel keeps what it had, for ever.
 //     (Instead: back off with jitter, ask again from the start, keep the list.)
-//   - The index of the last answer is used as it is. After a restart Consul's is lower, and
-//     the query waits for a number that is far away. (Instead: an index that goes back
-//     starts over, and so does every error.)
+//   - The index of the last answer is used as it is. Where it goes back without an error that
+//     would have been the end already (a restart or a restored snapshot behind a proxy), the
+//     query waits for a number that is far away. (Instead: an index that goes back starts
+//     over, and so does every error.)
 //   - Close ends nothing. Each time a channel leaves idleness, one more goroutine and one
 //     more query stay behind, each holding a connection to the agent. (Instead: channels
 //     share a watch, which ends with the last of them.)
