@@ -260,7 +260,7 @@ func TestResolverMeetsRealACLs(t *testing.T) {
 	if got := answers(client, 2); got["a"] != 2 {
 		t.Errorf("with the right token: %v", got)
 	}
-	failure := func(opts ...resolver.Option) (error, *resolver.Recorder) {
+	failure := func(opts ...resolver.Option) (*resolver.Recorder, error) {
 		client, rec := through(t, target, opts...)
 		ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
 		defer cancel()
@@ -268,9 +268,9 @@ func TestResolverMeetsRealACLs(t *testing.T) {
 		if err == nil {
 			t.Fatal("answered without permission")
 		}
-		return err, rec
+		return rec, err
 	}
-	err, rec := failure(resolver.WithToken(stranger))
+	rec, err := failure(resolver.WithToken(stranger))
 	if !strings.Contains(err.Error(), resolver.ErrACLFiltered.Error()) {
 		t.Errorf("without permission, the silent empty list reads: %v", err)
 	}
@@ -278,11 +278,11 @@ func TestResolverMeetsRealACLs(t *testing.T) {
 		t.Error("no event carries ErrACLFiltered")
 	}
 	// Consul hides from the anonymous even that it hides something.
-	if err, _ := failure(); !strings.Contains(err.Error(), resolver.ErrUnknownService.Error()) {
+	if _, err := failure(); !strings.Contains(err.Error(), resolver.ErrUnknownService.Error()) {
 		t.Errorf("without a token: %v", err)
 	}
 	const wrong = "99999999-2222-3333-4444-555555555555"
-	err, _ = failure(resolver.WithToken(wrong))
+	_, err = failure(resolver.WithToken(wrong))
 	if !strings.Contains(err.Error(), "ACL not found") || strings.Contains(err.Error(), wrong) {
 		t.Errorf("with a wrong token: %v", err)
 	}
