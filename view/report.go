@@ -48,6 +48,8 @@ type page struct {
 	Checks   []check
 	Falls    []fall
 	Figures  []figure
+	Moments  []moment
+	Events   int
 	Versions []pair
 	Settings []pair
 }
@@ -100,6 +102,7 @@ func newPage(run timeline.Run, events []timeline.Event, calls []timeline.Call) *
 	for _, w := range run.Waterfalls {
 		p.Falls = append(p.Falls, newFall(w))
 	}
+	p.Moments, p.Events = moments(events)
 	p.Figures = figures(run, events, calls)
 	return p
 }

@@ -207,3 +207,21 @@ func TestReportIsSmall(t *testing.T) {
 		t.Logf("%d bytes", got)
 	}
 }
+
+func TestEventsAreListedUpToALimit(t *testing.T) {
+	run, events, _ := madeUp(t, 1, 200)
+	rows, total := moments(events)
+	if len(rows) != total || total == 0 {
+		t.Errorf("%d of %d events of a short run", len(rows), total)
+	}
+	for range mostEvents {
+		events = append(events, timeline.Event{Type: timeline.UserActed, Msg: "something " + hostile, Sev: timeline.Bad})
+	}
+	page := reportOf(t, run, events, nil)
+	if got := strings.Count(page, `<td class="num">`+fmt.Sprintf("%.3f s", events[len(events)-1].T)+`</td>`); got != mostEvents-total {
+		t.Errorf("%d rows of the later events, want %d", got, mostEvents-total)
+	}
+	if !strings.Contains(page, fmt.Sprintf("%d of %d events", mostEvents, total+mostEvents)) {
+		t.Error("the page does not say that there are more")
+	}
+}
