@@ -38,7 +38,7 @@ func TestPackageDocumentationHasEveryParameter(t *testing.T) {
 		t.Fatal(err)
 	}
 	var got, want []string
-	for _, m := range regexp.MustCompile("(?m)^//\\t([a-z-]+)=").FindAllStringSubmatch(string(page), -1) {
+	for _, m := range regexp.MustCompile(`(?m)^//\t([a-z-]+)=`).FindAllStringSubmatch(string(page), -1) {
 		got = append(got, m[1])
 	}
 	for _, p := range params {
