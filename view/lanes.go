@@ -29,10 +29,14 @@ func laneTone(word string) string {
 	return "change"
 }
 
-// newLanes is what each layer said of each subject between from and to.
+// newLanes is what each layer said of each subject between from and to, or for as long as
+// the record tells.
 func newLanes(subjects []string, events []timeline.Event, from, to float64) []lane {
 	var s State
 	var lanes []lane
+	if n := len(events); n > 0 {
+		to = min(to, events[n-1].T)
+	}
 	for _, e := range events {
 		if e.T > to {
 			break

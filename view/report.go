@@ -48,6 +48,7 @@ type page struct {
 	Checks   []check
 	Falls    []fall
 	Figures  []figure
+	Missing  string // what the figures lack
 	Moments  []moment
 	Events   int
 	Versions []pair
@@ -101,6 +102,9 @@ func newPage(run timeline.Run, events []timeline.Event, calls []timeline.Call) *
 	}
 	for _, w := range run.Waterfalls {
 		p.Falls = append(p.Falls, newFall(w))
+	}
+	if n := len(calls); n < run.Totals.RPCs {
+		p.Missing = fmt.Sprintf("The record holds only %s of the %s RPCs; the figures show those.", Count(n), Count(run.Totals.RPCs))
 	}
 	p.Moments, p.Events = moments(events)
 	p.Figures = figures(run, events, calls)

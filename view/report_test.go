@@ -190,6 +190,16 @@ func TestReportOfARecordCutShort(t *testing.T) {
 	for n := 0; n < len(events); n += 13 {
 		reportOf(t, run, events[:n], calls[:n])
 	}
+	const warning = "only 7 of the 500 RPCs"
+	if !strings.Contains(reportOf(t, run, events, calls[:7]), warning) {
+		t.Error("the page does not say that calls are missing")
+	}
+	if strings.Contains(reportOf(t, run, events, calls), "The record holds only") {
+		t.Error("the page misses calls that are there")
+	}
+	if l := newLanes([]string{"greeter-2"}, events[:len(events)/2], 0, 99); l[0].spans[len(l[0].spans)-1].to != events[len(events)/2-1].T {
+		t.Error("a lane goes on where the record ends")
+	}
 	run.Waterfalls, run.Expectations = nil, nil
 	reportOf(t, run, nil, nil)
 	page := reportOf(t, timeline.Run{}, nil, nil)
