@@ -21,7 +21,8 @@ const (
 	bold
 	title
 	good
-	warn
+	note // worth a look
+	warn // and the same, louder
 	bad
 	loud                 // a word in a box: LIVE, FROZEN, FAIL
 	alarm                // the same, for what went wrong
@@ -48,7 +49,7 @@ var palette = [hues]hue{{12, 125, 163, 253}, {11, 255, 191, 94}, {10, 40, 168, 1
 
 // codes are the styles that need no identity.
 var codes = map[style]string{
-	dim: "2", bold: "1", title: "1;36", good: "32", warn: "1;33", bad: "1;31", loud: "1;7", alarm: "1;37;41",
+	dim: "2", bold: "1", title: "1;36", good: "32", note: "33", warn: "1;33", bad: "1;31", loud: "1;7", alarm: "1;37;41",
 }
 
 // sgr is the escape sequence that begins s, after a reset; "" for plain.

@@ -126,9 +126,11 @@ func (p *painter) address() {
 	}
 	x := b.put(0, 0, dim, "dial ")
 	x = b.put(x, 0, plain, p.s.Ready.Target)
-	if ui := p.s.Ready.Consul.UI; ui != "" && x+14+cols(ui) <= b.w {
-		x = b.put(x, 0, dim, "   Consul ")
-		b.put(x, 0, plain, ui)
+	for _, at := range []struct{ name, url string }{{"dashboard", p.s.Ready.Dashboard}, {"Consul", p.s.Ready.Consul.UI}} {
+		if at.url != "" && x+cols(at.name)+4+cols(at.url) <= b.w {
+			x = b.put(x, 0, dim, "   "+at.name+" ")
+			x = b.put(x, 0, plain, at.url)
+		}
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"strings"
 
+	"devstack/timeline"
 	"devstack/view"
 )
 
@@ -89,7 +90,7 @@ func (p *painter) belief(b box, word string, yes, wrong bool) {
 	glyph, how := "●", plain
 	switch word {
 	case "critical", "crit", "TRANSIENT", "FAIL", "warning", "warn", "CONNECTING", "CONN":
-		glyph = "▲"
+		glyph, how = "▲", note
 	default:
 		if !yes {
 			glyph, how = "○", dim
@@ -241,4 +242,24 @@ func (p *painter) consul(b box) {
 	if p.s.Channel != "" {
 		b.put(x, 0, dim, "   channel "+p.s.Channel)
 	}
+}
+
+// selected is what there is to say about the selected replica alone, n rows under a rule.
+func (p *painter) selected(n int) {
+	name := p.o.Selected
+	note := ""
+	for _, r := range p.s.Replicas {
+		if r.Name == name {
+			note = fmt.Sprintf("%s, pid %d, %d ok, %d failed", r.Addr, r.PID, r.OK, r.Failed)
+		}
+	}
+	p.rule(strings.TrimSpace("EVENTS OF "+name), note)
+	subject := timeline.Replica(name)
+	var own []timeline.Event
+	for _, e := range p.s.Recent {
+		if e.Concerns(subject) {
+			own = append(own, e)
+		}
+	}
+	p.eventsOf(p.rest(n), own)
 }

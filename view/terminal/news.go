@@ -134,18 +134,20 @@ func (p *painter) tellHeal(w timeline.Waterfall) string {
 }
 
 // events are the last sentences, the newest at the bottom.
-func (p *painter) events(b box) {
+func (p *painter) events(b box) { p.eventsOf(b, p.s.Recent) }
+
+func (p *painter) eventsOf(b box, recent []timeline.Event) {
 	if b.h == 0 {
 		return
 	}
-	list := p.news(b.h)
+	list := news(recent, b.h)
 	for i, e := range list {
 		glyph, how := "·", plain
 		switch e.Sev {
 		case timeline.Good:
 			glyph, how = "●", good
 		case timeline.Warn:
-			glyph, how = "▲", warn
+			glyph, how = "▲", note
 		case timeline.Bad:
 			glyph, how = "✕", bad
 		}
@@ -159,13 +161,13 @@ func (p *painter) events(b box) {
 	}
 }
 
-// news are the last n events that tell something new, the oldest first. Failures of the
+// news are the last n of recent that tell something new, the oldest first. Failures of the
 // same kind in a row are one line with their number; the picks show each of them.
-func (p *painter) news(n int) []timeline.Event {
+func news(recent []timeline.Event, n int) []timeline.Event {
 	out := make([]timeline.Event, n)
 	at, same := n, 1
-	for i := len(p.s.Recent) - 1; i >= 0; i-- {
-		e := p.s.Recent[i]
+	for i := len(recent) - 1; i >= 0; i-- {
+		e := recent[i]
 		switch {
 		case stale(e):
 			continue

@@ -157,7 +157,8 @@ func (p *painter) zoomed(bottom int) {
 	n := p.rows(bottom) - 1
 	switch p.o.Zoom {
 	case LadderPanel:
-		p.ladder(n-2, true)
+		p.ladder(min(max(1, len(p.s.Replicas)), max(1, n-2-4)), true)
+		p.selected(p.rows(bottom) - 1)
 	case PicksPanel:
 		p.picks(n)
 	case WaterfallPanel:

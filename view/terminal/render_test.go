@@ -157,3 +157,12 @@ func BenchmarkRender(b *testing.B) {
 		Render(s, Options{Width: 108, Height: 26, Colour: TrueColour, Keys: LiveKeys()})
 	}
 }
+
+// The zoomed ladder tells of the selected replica, and of no other.
+func TestTheZoomedLadderTellsOfTheSelectedReplica(t *testing.T) {
+	screen := Render(until(t, 3.5), Options{Width: 108, Height: 40, Zoom: LadderPanel, Selected: "greeter-2"})
+	_, own, ok := strings.Cut(screen, "EVENTS OF greeter-2")
+	if !ok || !strings.Contains(own, "subchannel greeter-2 READY → IDLE") || strings.Contains(own, "subchannel greeter-1") {
+		t.Errorf("not the events of greeter-2:\n%s", screen)
+	}
+}
