@@ -30,7 +30,7 @@ type Cell struct {
 
 // Point is one tick of the curves.
 type Point struct {
-	T            float64
+	T, Seconds   float64 // its end, and how long it was
 	OK, Failed   int
 	P50MS, P99MS float64
 	Share        map[string]timeline.TickShare
@@ -59,7 +59,7 @@ func (s *State) addTraffic(e timeline.Event) {
 
 func (s *State) addTick(t float64, d timeline.Tick) {
 	tr := &s.Traffic
-	p := Point{T: t, P50MS: d.P50MS, P99MS: d.P99MS, Share: d.Replicas}
+	p := Point{T: t, Seconds: d.Seconds, P50MS: d.P50MS, P99MS: d.P99MS, Share: d.Replicas}
 	if tr.ByCode == nil {
 		tr.ByCode = map[string]int{}
 	}
@@ -81,17 +81,17 @@ func (s *State) addTick(t float64, d timeline.Tick) {
 		tr.Tape = append(tr.Tape, tapeCell(t, d.Picks[i]))
 	}
 	tr.Tape = keep(tr.Tape, tapeCells)
-	s.lastSecond(t)
+	s.lastSecond()
 }
 
-// lastSecond counts what the ticks of the last second say.
-func (s *State) lastSecond(t float64) {
+// lastSecond counts what the ticks that make up the last second say.
+func (s *State) lastSecond() {
 	recent := map[string]int{}
 	total, span := 0, 0.0
-	for i := len(s.Traffic.History) - 1; i >= 0 && t-s.Traffic.History[i].T < 0.9; i-- {
+	for i := len(s.Traffic.History) - 1; i >= 0 && span < 1; i-- {
 		p := s.Traffic.History[i]
 		total += p.OK + p.Failed
-		span += 0.25
+		span += p.Seconds
 		for name, share := range p.Share {
 			recent[name] += share.OK + share.Failed
 		}
