@@ -43,7 +43,11 @@ func (p *painter) totals() []styled {
 	}
 	ok := styled{plain, fmt.Sprintf(" %d ok ", tr.OK)}
 	if tr.Failed > 0 {
-		return []styled{{bad, fmt.Sprintf(" ✕ %d failed ", tr.Failed)}, {plain, rate}, ok}
+		failed := fmt.Sprintf(" ✕ %d failed ", tr.Failed)
+		if p.o.Width < 76 {
+			failed = fmt.Sprintf(" ✕ %d ", tr.Failed)
+		}
+		return []styled{{bad, failed}, {plain, rate}, ok}
 	}
 	return []styled{{plain, rate}, {plain, " 0 failed "}, ok}
 }
@@ -77,7 +81,7 @@ func (p *painter) caption() {
 		p.address()
 		return
 	}
-	b := p.rest(p.captionRows())
+	b := p.rest(2) // whatever it says, so that nothing jumps
 	x := b.put(0, 0, loud, " "+p.stepWord()+" ") + 1
 	end := b.w
 	if st.Waiting {
@@ -96,14 +100,6 @@ func (p *painter) caption() {
 	for i, line := range wrap(text, end-x, b.h) {
 		b.put(x, i, how, line)
 	}
-}
-
-// captionRows does not depend on the caption, so that nothing jumps.
-func (p *painter) captionRows() int {
-	if p.o.Width >= 100 && p.o.Height < 28 {
-		return 1
-	}
-	return 2
 }
 
 // stepWord is "2/5 kill", and the bare name before and after the numbered steps.
@@ -138,7 +134,7 @@ func (p *painter) address() {
 func (p *painter) faults(y int) {
 	b := p.body.inner(0, y, p.body.w, 1)
 	end := b.w
-	if p.o.Status != "" {
+	if news := p.o.Failed || p.o.Width >= 76 || len(p.s.Faults) == 0; p.o.Status != "" && news {
 		how := plain
 		if p.o.Failed {
 			how = bad

@@ -42,7 +42,9 @@ func layers(w int) []column {
 	share := column{"last second", 0, drawShare}
 	check := layer("check", 13, func(r *view.Replica) belief { return belief{r.Check, r.Check == "passing"} })
 	catalog := layer("catalog", 13, func(r *view.Replica) belief { return belief{r.Catalog, r.Catalog == "passing"} })
-	list := layer("resolver", 11, func(r *view.Replica) belief { return belief{either(r.Listed, "listed", "absent"), r.Listed} })
+	list := layer("resolver", 11, func(r *view.Replica) belief {
+		return belief{either(r.Listed, "listed", either(short, "out", "absent")), r.Listed}
+	})
 	sub := layer("subchannel", 14, func(r *view.Replica) belief { return belief{subchannel(r), r.Subchannel == "READY"} })
 	pick := layer("picker", 8, func(r *view.Replica) belief { return belief{either(r.Picked, "in", "out"), r.Picked} })
 	switch {
