@@ -22,12 +22,17 @@ type fakeChannel struct {
 	errs    []error
 	configs []string
 	closed  bool
-	late    int // calls after Close
-	block   chan struct{}
+	late    int           // calls after Close
+	block   chan struct{} // UpdateState waits for its end
+	entered chan struct{} // one slot: UpdateState has begun
 }
 
 func (c *fakeChannel) UpdateState(s grpcresolver.State) error {
 	if c.block != nil {
+		select {
+		case c.entered <- struct{}{}:
+		default:
+		}
 		<-c.block
 	}
 	c.mu.Lock()

@@ -2,6 +2,7 @@ package resolver
 
 import (
 	"fmt"
+	"net/http"
 	"slices"
 	"strings"
 	"testing"
@@ -158,5 +159,46 @@ func TestATagEditChangesNoAddress(t *testing.T) {
 	}
 	if e := kinds(rec, KindUpdated)[1]; len(e.Changed) != 1 || len(e.Added)+len(e.Removed) != 0 {
 		t.Errorf("event %+v", e)
+	}
+}
+
+// holdBack keeps queries that match waiting until the returned function is called.
+func holdBack(f *fake, match string) (release func()) {
+	gate := make(chan struct{})
+	f.answer(func(_ http.ResponseWriter, r *http.Request, _ int) bool {
+		if strings.Contains(r.URL.String(), match) {
+			select {
+			case <-gate:
+			case <-r.Context().Done():
+			}
+		}
+		return false
+	})
+	return func() { close(gate) }
+}
+
+// A channel starts neither on its second choice of datacenter nor without its service config, however slow they are.
+func TestStartWaitsForWhatIsPreferred(t *testing.T) {
+	for slow, params := range map[string]string{"dc=dc1": "?dc=dc1,dc2", "/kv/": "?dc=dc2&config-key=cfg"} {
+		t.Run(slow, func(t *testing.T) {
+			f := newFake(t)
+			f.change(func() {
+				f.entries["web@dc1"], f.entries["web@dc2"] = web(1), web(3)[2:]
+				f.keys["cfg"] = `{}`
+			})
+			release := holdBack(f, slow)
+			cc, _, _ := resolve(t, f, params)
+			eventually(t, "the other's answer", func() bool { // it blocks already, so it has been answered once
+				return slices.ContainsFunc(f.seen(), func(q asked) bool { return q.index != "" })
+			})
+			release()
+			eventually(t, "a list", func() bool { return cc.has() != "-" })
+			want := map[string]string{"dc=dc1": "127.0.0.1:9000", "/kv/": "127.0.0.1:9002"}[slow]
+			cc.mu.Lock()
+			defer cc.mu.Unlock()
+			if first := cc.states[0]; first.Endpoints[0].Addresses[0].Addr != want || slow == "/kv/" && first.ServiceConfig == nil {
+				t.Errorf("first state %+v", first)
+			}
+		})
 	}
 }

@@ -121,6 +121,25 @@ func TestNoCallAfterClose(t *testing.T) {
 	}
 }
 
+// Close waits for a call of grpc's that is under way, so that none is under way after it.
+func TestCloseWaitsForItsOwnGoroutine(t *testing.T) {
+	f := newFake(t)
+	f.set("web", web(1)...)
+	b, _ := newTestBuilder(t)
+	cc := &fakeChannel{block: make(chan struct{}), entered: make(chan struct{}, 1)}
+	r := build(t, b, "consul://"+f.Listener.Addr().String()+"/web", cc)
+	<-cc.entered
+	closed := make(chan struct{})
+	go func() { r.Close(); close(closed) }()
+	select {
+	case <-closed:
+		t.Error("Close returned in the middle of UpdateState")
+	case <-time.After(50 * time.Millisecond): // a Close that does not wait takes microseconds
+	}
+	close(cc.block)
+	<-closed
+}
+
 func TestManyChannelsShareOneQueryAndOneConnection(t *testing.T) {
 	f := unstartedFake()
 	srv := newUnstarted(t, f)
