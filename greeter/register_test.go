@@ -127,8 +127,12 @@ func TestChangedByAnotherIsLeftAlone(t *testing.T) {
 	f, consul := newFakeConsul(t)
 	run(t, greeter.Config{Consul: consul})
 	eventually(t, "registered", func() bool { return f.knows("r1") })
+	asked := func(times int) func() bool {
+		return func() bool { var n int; f.get(func() { n = f.asks }); return n >= times }
+	}
+	eventually(t, "a query that waits", asked(2))
 	f.set(func() { f.entries["r1"] = &api.AgentServiceRegistration{ID: "r1", Port: 9} })
-	eventually(t, "change seen", func() bool { var n int; f.get(func() { n = f.asks }); return n >= 3 })
+	eventually(t, "change seen", asked(3))
 	var puts int
 	f.get(func() { puts = f.puts })
 	if puts != 1 {
