@@ -22,7 +22,7 @@ func stackFlags() []cli.Flag {
 		&cli.StringFlag{Name: "consul-bin", Usage: "run this Consul `PROGRAM` instead of the one linked in"},
 		&cli.StringFlag{Name: "consul-addr", Usage: "use the Consul agent at `HOST:PORT` and start none; faults of Consul itself are then not possible"},
 		&cli.StringFlag{Name: "consul-token", Usage: "ACL `TOKEN` for --consul-addr"},
-		&cli.StringFlag{Name: "resolver", Value: stack.ResolverDevstack, Usage: "`NAME` of the resolver under test: devstack or naive"},
+		&cli.StringFlag{Name: "resolver", Value: stack.ResolverDevstack, Usage: "`NAME` of the resolver under test: devstack, naive or dns"},
 		&cli.StringFlag{Name: "out", Value: timeline.DefaultRoot, Usage: "`DIR` that run folders are made in"},
 	}
 }
