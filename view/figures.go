@@ -43,6 +43,7 @@ type band struct {
 	from, to float64
 	name     string
 	targets  []string
+	allowed  string // how long the news may take, "" when no bound says so
 }
 
 // newFrame spans the traffic, which leaves out how the stack came up and went down; without
@@ -68,10 +69,12 @@ func newFrame(run timeline.Run, events []timeline.Event, calls []timeline.Call) 
 		if end == 0 {
 			end = to
 		}
-		f.faults = append(f.faults, band{w.Injected, end, fmt.Sprintf("%s %s", w.Kind, strings.Join(w.Targets, ", ")), w.Targets})
+		fault := band{from: w.Injected, to: end, name: fmt.Sprintf("%s %s", w.Kind, strings.Join(w.Targets, ", ")), targets: w.Targets}
 		if e, ok := boundOf(w, run.Expectations); ok {
-			f.bounds = append(f.bounds, band{w.Injected, min(to, w.Injected+e.Bound), fmt.Sprintf("%s: within %s", e.Name, Quantity(e.Bound, e.Unit)), w.Targets})
+			fault.allowed = Quantity(e.Bound, e.Unit)
+			f.bounds = append(f.bounds, band{from: w.Injected, to: min(to, w.Injected+e.Bound), name: fmt.Sprintf("%s: within %s", e.Name, fault.allowed)})
 		}
+		f.faults = append(f.faults, fault)
 	}
 	return f
 }
@@ -123,6 +126,27 @@ func (f frame) edges(d *drawing, top, bottom float64) {
 	}
 	for _, b := range f.bounds {
 		d.line("until", f.x.at(b.to), top, f.x.at(b.to), bottom)
+	}
+}
+
+// captions names the faults and their bounds at the height y, but for those without room.
+func (f frame) captions(d *drawing, y float64) {
+	const glyph = 6.5 // pixels of a letter, about
+	free := plotLeft
+	for _, b := range f.faults {
+		text := truncate(b.name, 40)
+		if b.allowed != "" {
+			text += ", bound " + b.allowed
+		}
+		x, width := f.x.at(b.from)+5, glyph*float64(len([]rune(text)))
+		if x+width > plotRight {
+			x -= 10 + width
+		}
+		if x < free {
+			continue
+		}
+		d.text("caption", "start", x, y, text)
+		free = x + width + 10
 	}
 }
 
@@ -183,6 +207,7 @@ func (f frame) lanes(events []timeline.Event) (figure, bool) {
 		y += row
 	}
 	f.edges(d, 0, end)
+	f.captions(d, 14)
 	f.timeAxis(d, end+4)
 	return figure{Title: "Who knew when", Note: note, SVG: d.done(), Legend: f.legend()}, true
 }
@@ -202,10 +227,10 @@ func (f frame) lane(d *drawing, l lane, y, h float64) {
 func (f frame) legend() []key {
 	var list []key
 	if len(f.faults) > 0 {
-		list = append(list, key{"k-shade", "fault"})
+		list = append(list, key{Class: "k-shade", Text: "fault"})
 	}
 	if len(f.bounds) > 0 {
-		list = append(list, key{"k-bound", "computed bound"})
+		list = append(list, key{Class: "k-bound", Text: "computed bound"})
 	}
 	return list
 }

@@ -43,5 +43,5 @@ func paletteCSS() string {
 		fmt.Fprintf(&light, ".r%d{--c:%s;--on:%s}", i+1, c.light, c.onLight)
 		fmt.Fprintf(&dark, ".r%d{--c:%s;--on:%s}", i+1, c.dark, c.onDark)
 	}
-	return fmt.Sprintf("%s@media screen and (prefers-color-scheme:dark){%s}.none{--c:var(--soft)}", light.String(), dark.String())
+	return fmt.Sprintf("%s@media screen and (prefers-color-scheme:dark){%s}.none{--c:var(--soft);--on:var(--ground)}", light.String(), dark.String())
 }

@@ -80,9 +80,6 @@ type figure struct {
 	Legend      []key
 }
 
-// key is one entry of a legend.
-type key struct{ Class, Text string }
-
 type pair struct{ Key, Value string }
 
 func newPage(run timeline.Run, events []timeline.Event, calls []timeline.Call) *page {

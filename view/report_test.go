@@ -65,7 +65,7 @@ func madeUp(t *testing.T, n int, rate float64) (timeline.Run, []timeline.Event, 
 	return run, events, calls
 }
 
-var drawings = regexp.MustCompile(`(?s)<svg.*?</svg>`)
+var drawings = regexp.MustCompile(`(?s)<svg[^>]* role="img".*?</svg>`)
 
 func TestDrawingsAreXML(t *testing.T) {
 	run, events, calls := madeUp(t, 1000, 200)

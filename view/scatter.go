@@ -14,12 +14,12 @@ import (
 // are drawn once. Failures are always drawn, each.
 const mostPoints = 5000
 
-// scatter is every RPC: when it was due, how long it took, who answered.
+// scatter is every RPC: when it was due, how long it took, which replica.
 func (f frame) scatter(calls []timeline.Call) (figure, bool) {
 	if len(calls) == 0 {
 		return figure{}, false
 	}
-	const height, top, bottom = 300.0, 8.0, 270.0
+	const height, top, bottom = 316.0, 24.0, 286.0
 	y := latencyScale(calls, bottom, top)
 	good, bad := f.points(calls, y)
 	failed := strings.Count(bad, "M") / 2
@@ -38,10 +38,11 @@ func (f frame) scatter(calls []timeline.Call) (figure, bool) {
 	}
 	d.path("cross", bad)
 	f.edges(d, top, bottom)
+	f.captions(d, top-8)
 	f.timeAxis(d, bottom)
-	legend := replicaLegend(calls)
+	legend := markLegend(calls)
 	if failed > 0 {
-		legend = append(legend, key{"k-cross", "failed"})
+		legend = append(legend, key{Class: "k-cross", Text: "failed"})
 	}
 	return figure{Title: "Every RPC", Note: note, SVG: d.done(), Legend: append(legend, f.legend()...)}, true
 }
@@ -58,7 +59,7 @@ func latencyScale(calls []timeline.Call, bottom, top float64) scale {
 	return scale{from: from, to: to, start: bottom, end: top, log: true}
 }
 
-// points are the successes as dots per class, and the failures as crosses, in path data.
+// points are the successes as marks per class, and the failures as crosses, in path data.
 func (f frame) points(calls []timeline.Call, y scale) (good map[string]string, bad string) {
 	type dot struct {
 		class string
@@ -77,7 +78,7 @@ func (f frame) points(calls []timeline.Call, y scale) (good map[string]string, b
 			fmt.Fprintf(&crosses, "M%s %sl7 7M%s %sl7-7", coord(px-3.5), coord(py-3.5), coord(px-3.5), coord(py+3.5))
 			continue
 		}
-		class := colourClass(c.Replica)
+		class := markClass(c.Replica)
 		if cell := (dot{class, int(px), int(py)}); ok > mostPoints {
 			if seen[cell] {
 				continue
@@ -87,7 +88,7 @@ func (f frame) points(calls []timeline.Call, y scale) (good map[string]string, b
 		if dots[class] == nil {
 			dots[class] = &strings.Builder{}
 		}
-		fmt.Fprintf(dots[class], "M%s %sh0", coord(px), coord(py))
+		dots[class].WriteString(markPath(c.Replica, px, py))
 	}
 	good = map[string]string{}
 	for class, b := range dots {
@@ -101,19 +102,4 @@ func latencyText(ms float64) string {
 		return number(ms/1000) + " s"
 	}
 	return number(ms) + " ms"
-}
-
-// replicaLegend names the replicas that were sent calls, in order.
-func replicaLegend(calls []timeline.Call) []key {
-	names := map[string]bool{}
-	for _, c := range calls {
-		if c.Replica != "" {
-			names[c.Replica] = true
-		}
-	}
-	var list []key
-	for _, name := range slices.SortedFunc(maps.Keys(names), compareNames) {
-		list = append(list, key{colourClass(name), name})
-	}
-	return list
 }

@@ -27,7 +27,7 @@ func (f frame) share(calls []timeline.Call) (figure, bool) {
 	if len(calls) == 0 || f.x.to <= f.x.from {
 		return figure{}, false
 	}
-	const height, top, bottom = 190.0, 18.0, 160.0
+	const height, top, bottom = 196.0, 24.0, 166.0
 	span := f.x.to - f.x.from
 	width := max(span/shareBins, min(span, span*shareCalls/float64(len(calls))))
 	slots := f.slots(calls, width)
@@ -39,16 +39,22 @@ func (f frame) share(calls []timeline.Call) (figure, bool) {
 		d.text("tick", "end", plotLeft-8, y.at(v)+4, number(v*100)+" %")
 	}
 	for i, s := range slots {
-		f.column(d, s, y, f.x.from+float64(i)*width, width)
+		from, to := f.x.from+float64(i)*width, f.x.from+float64(i+1)*width
+		if i == len(slots)-1 {
+			to = f.x.to
+		}
+		f.column(d, s, y, from, to, i == 0 || i == len(slots)-1)
 	}
 	f.shade(d, 0, top-4)
 	f.edges(d, 0, bottom)
+	f.captions(d, 14)
 	f.timeAxis(d, bottom)
 	return figure{Title: "Share of each replica", Note: note, SVG: d.done(), Legend: append(replicaLegend(calls), f.legend()...)}, true
 }
 
 func (f frame) slots(calls []timeline.Call, width float64) []slot {
-	slots := make([]slot, int((f.x.to-f.x.from)/width)+1)
+	// What is left over at the end is too little for a share, and goes to the last column.
+	slots := make([]slot, max(1, int((f.x.to-f.x.from)/width+1e-9)))
 	for _, c := range calls {
 		s := &slots[min(max(int((c.Due-f.x.from)/width), 0), len(slots)-1)]
 		s.total++
@@ -64,12 +70,10 @@ func (f frame) slots(calls []timeline.Call, width float64) []slot {
 	return slots
 }
 
-func (f frame) column(d *drawing, s slot, y scale, t, width float64) {
-	x := f.x.at(t)
-	w := max(f.x.at(t+width)-x-0.6, 0.5)
-	if w <= 0.5 { // what is left over at the end
-		return
-	}
+// column draws s between two times; a numbered one has each replica's number on its part.
+func (f frame) column(d *drawing, s slot, y scale, from, to float64, numbered bool) {
+	x := f.x.at(from)
+	w := max(f.x.at(to)-x-0.6, 0.5)
 	done := 0
 	part := func(class string, n int, name string) {
 		if n == 0 {
@@ -77,6 +81,9 @@ func (f frame) column(d *drawing, s slot, y scale, t, width float64) {
 		}
 		upper, lower := y.at(float64(done+n)/float64(s.total)), y.at(float64(done)/float64(s.total))
 		d.rect(class, x, upper, w, lower-upper, fmt.Sprintf("%s: %d of %d", name, n, s.total))
+		if numbered && lower-upper >= 14 {
+			d.text("on "+colourClass(name), "middle", x+w/2, (upper+lower)/2+4, glyphOf(name))
+		}
 		done += n
 	}
 	for _, name := range slices.SortedFunc(maps.Keys(s.by), compareNames) {

@@ -42,15 +42,14 @@ func (f frame) tape(calls []timeline.Call) (figure, bool) {
 			d.line("edge", x, y+16, x, y+39)
 		}
 	}
-	legend := replicaLegend(calls)
-	return figure{Title: "Picks, one by one", Note: note + " The red line is the fault.", SVG: d.done(), Legend: legend}, true
+	if len(f.faults) > 0 {
+		note += " The red line is the fault."
+	}
+	return figure{Title: "Picks, one by one", Note: note, SVG: d.done(), Legend: replicaLegend(calls)}, true
 }
 
 func tapeMark(d *drawing, c timeline.Call, x, y, size float64) {
-	class, glyph := colourClass(c.Replica), "–"
-	if n := ordinal(c.Replica); n < 1<<20 && c.Replica != "" {
-		glyph = fmt.Sprint(n)
-	}
+	class := colourClass(c.Replica)
 	tip := fmt.Sprintf("%.3f s, %s, %s in %s", pickTime(c), orUnknown(c.Replica), c.Code, Millis(c.Latency()*1000))
 	if !c.OK {
 		d.rect("cell failed", x, y, size, size+4, tip)
@@ -58,7 +57,7 @@ func tapeMark(d *drawing, c timeline.Call, x, y, size float64) {
 		return
 	}
 	d.rect("cell "+class, x, y, size, size+4, tip)
-	d.text("on "+class, "middle", x+size/2, y+size/2+6.5, glyph)
+	d.text("on "+class, "middle", x+size/2, y+size/2+6.5, glyphOf(c.Replica))
 }
 
 // pickTime is when a call chose its connection, or was given up without one.

@@ -1,0 +1,76 @@
+package view
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"devstack/timeline"
+)
+
+// TestReplicasDifferInMoreThanColour holds that no two of the first thirty replicas have
+// the same colour and the same shape, and that neighbours differ in both.
+func TestReplicasDifferInMoreThanColour(t *testing.T) {
+	seen := map[string]string{}
+	before := ""
+	for i := range markShapes * len(replicaColours) {
+		name := fmt.Sprintf("greeter-%d", i+1)
+		if other, ok := seen[markClass(name)]; ok {
+			t.Errorf("%s and %s are both drawn as %s", other, name, markClass(name))
+		}
+		seen[markClass(name)] = name
+		if before != "" && (colourClass(name) == colourClass(before) || shapeOf(name) == shapeOf(before)) {
+			t.Errorf("%s follows %s with the same colour or shape", name, before)
+		}
+		before = name
+	}
+	paths := map[string]bool{}
+	for i := range markShapes {
+		paths[markPath(fmt.Sprintf("greeter-%d", i+1), 10, 10)] = true
+	}
+	if len(paths) != markShapes {
+		t.Errorf("%d shapes, want %d", len(paths), markShapes)
+	}
+}
+
+func TestShareIsNumbered(t *testing.T) {
+	run, events, calls := madeUp(t, 1000, 200)
+	fig, _ := newFrame(run, events, calls).share(calls)
+	for i := range 3 {
+		want := fmt.Sprintf(`<text class="on r%d"`, i+1)
+		if got := strings.Count(string(fig.SVG), want); got != 2 {
+			t.Errorf("replica %d is numbered %d times, want at both ends", i+1, got)
+		}
+		if fig.Legend[i].Glyph != fmt.Sprint(i+1) {
+			t.Errorf("legend entry %d has the number %q", i+1, fig.Legend[i].Glyph)
+		}
+	}
+}
+
+func TestShareHoldsEveryCall(t *testing.T) {
+	run, events, calls := madeUp(t, 1007, 200)
+	f := newFrame(run, events, calls)
+	for _, width := range []float64{0.15, 0.7, f.x.to - f.x.from, 1000} {
+		total := 0
+		for _, s := range f.slots(calls, width) {
+			total += s.total
+		}
+		if total != len(calls) {
+			t.Errorf("columns of %v s hold %d of %d calls", width, total, len(calls))
+		}
+	}
+}
+
+// TestCaptionsDoNotOverlap names faults that are far apart, and one of many at one place.
+func TestCaptionsDoNotOverlap(t *testing.T) {
+	run := timeline.Run{Seconds: 10}
+	for _, at := range []float64{2, 2.01, 2.02, 7, 9.9} {
+		run.Waterfalls = append(run.Waterfalls, timeline.Waterfall{Kind: "kill", Targets: []string{"greeter-2"}, Injected: at, Healed: at + 0.5})
+	}
+	f := newFrame(run, nil, nil)
+	d := newDrawing(figureWidth, 100, "t", "d")
+	f.captions(d, 14)
+	if got := strings.Count(d.b.String(), "<text"); got != 3 {
+		t.Errorf("%d captions, want those at 2, 7 and 9.9 s:\n%s", got, d.b.String())
+	}
+}
