@@ -31,10 +31,11 @@ func figures(run timeline.Run, events []timeline.Event, calls []timeline.Call) [
 	return list
 }
 
-// frame is the time axis and the faults on it.
+// frame is the time axis and what happened on it.
 type frame struct {
 	x      scale
 	faults []band
+	joins  []band // replicas that were added
 	bounds []band // from a fault for as long as the layers were allowed to need
 }
 
@@ -76,6 +77,7 @@ func newFrame(run timeline.Run, events []timeline.Event, calls []timeline.Call) 
 		}
 		f.faults = append(f.faults, fault)
 	}
+	f.joins = joins(events, from, f.victims())
 	return f
 }
 
@@ -119,7 +121,7 @@ func (f frame) shade(d *drawing, top, bottom float64) {
 	}
 }
 
-// edges marks the injection of each fault, and the end of its bound.
+// edges marks the injection of each fault, the end of its bound, and each newcomer's start.
 func (f frame) edges(d *drawing, top, bottom float64) {
 	for _, b := range f.faults {
 		d.line("edge", f.x.at(b.from), top, f.x.at(b.from), bottom)
@@ -127,13 +129,16 @@ func (f frame) edges(d *drawing, top, bottom float64) {
 	for _, b := range f.bounds {
 		d.line("until", f.x.at(b.to), top, f.x.at(b.to), bottom)
 	}
+	for _, b := range f.joins {
+		d.line("join", f.x.at(b.from), top, f.x.at(b.from), bottom)
+	}
 }
 
-// captions names the faults and their bounds at the height y, but for those without room.
+// captions names the faults with their bounds, and the newcomers, at the height y, but for those without room.
 func (f frame) captions(d *drawing, y float64) {
 	const glyph = 6.5 // pixels of a letter, about
 	free := plotLeft
-	for _, b := range f.faults {
+	for _, b := range slices.Concat(f.faults, f.joins) {
 		text := truncate(b.name, 40)
 		if b.allowed != "" {
 			text += ", bound " + b.allowed
@@ -174,25 +179,28 @@ func (f frame) victims() []string {
 	return names
 }
 
-// mostVictims keeps a picture of a fault on everything on one screen.
-const mostVictims = 8
+// mostSubjects keeps a picture of a fault on everything on one screen.
+const mostSubjects = 8
 
 // lanes is who knew when.
 func (f frame) lanes(events []timeline.Event) (figure, bool) {
-	victims := f.victims()
-	shown := victims[:min(len(victims), mostVictims)]
+	subjects := f.subjects()
+	shown := subjects[:min(len(subjects), mostSubjects)]
 	lanes := newLanes(shown, events, f.x.from, f.x.to)
 	if len(lanes) == 0 {
 		return figure{}, false
 	}
 	const row, head = 24.0, 20.0
 	height := head*float64(len(shown)) + row*float64(len(lanes)) + 30
-	note := "What each layer believed of each replica that a fault hit; the fault is shaded."
+	note := "What each layer believed of each replica that a fault hit or that joined."
+	if len(f.faults) > 0 {
+		note += " The fault is shaded."
+	}
 	if len(f.bounds) > 0 {
 		note += " The second band is how long the news was allowed to take."
 	}
-	if len(victims) > len(shown) {
-		note += fmt.Sprintf(" The first %d of %d are shown.", len(shown), len(victims))
+	if len(subjects) > len(shown) {
+		note += fmt.Sprintf(" The first %d of %d are shown.", len(shown), len(subjects))
 	}
 	d := newDrawing(figureWidth, height, "Who knew when", note)
 	y, last := 0.0, ""

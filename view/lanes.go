@@ -1,6 +1,7 @@
 package view
 
 import (
+	"cmp"
 	"fmt"
 
 	"devstack/timeline"
@@ -23,7 +24,7 @@ func laneTone(word string) string {
 	switch word {
 	case "running", "passing", "listed", "READY", "answers":
 		return "fine"
-	case "exited", "critical", "absent", "TRANSIENT_FAILURE", "not listed", "none", "silent", "unknown":
+	case "exited", "critical", "absent", "TRANSIENT_FAILURE", "not listed", "none", "silent", "unknown", "not started":
 		return "gone"
 	}
 	return "change"
@@ -80,7 +81,7 @@ func layersOf(s *State, name string) [][2]string {
 	if sub == "" {
 		sub = "none"
 	}
-	return [][2]string{{"process", orUnknown(r.Process)}, {"consul", r.Catalog}, {"resolver", listed}, {"subchannel", sub}}
+	return [][2]string{{"process", cmp.Or(r.Process, "not started")}, {"consul", r.Catalog}, {"resolver", listed}, {"subchannel", sub}}
 }
 
 func isReplica(s *State, name string) bool {

@@ -74,3 +74,25 @@ func TestCaptionsDoNotOverlap(t *testing.T) {
 		t.Errorf("%d captions, want those at 2, 7 and 9.9 s:\n%s", got, d.b.String())
 	}
 }
+
+// TestNewcomersHaveLanes adds a replica to a made-up run: it has lanes, a line, a caption and
+// a strip of picks; the ones that were there from the start have none.
+func TestNewcomersHaveLanes(t *testing.T) {
+	calls := make([]timeline.Call, 200)
+	for i := range calls {
+		calls[i] = timeline.Call{Due: 1 + float64(i)/100, Picked: 1 + float64(i)/100, Done: 1.001 + float64(i)/100, OK: true, Replica: fmt.Sprintf("greeter-%d", 1+i%(1+i/100))}
+	}
+	started := func(at float64, n int) timeline.Event {
+		return timeline.Event{T: at, Type: timeline.ReplicaStarted, On: []string{fmt.Sprintf("replica/greeter-%d", n)}, D: timeline.Process{PID: n}}
+	}
+	events := []timeline.Event{started(0.2, 1), started(1.5, 1), started(1.8, 2), {T: 3, Type: timeline.RunEnded}}
+	page := reportOf(t, timeline.Run{Seconds: 3}, events, calls)
+	for want, n := range map[string]int{
+		`class="head" text-anchor="start" x="0" y="15">greeter-2`: 1, `class="head"`: 1,
+		">greeter-2 starts<": 3, `class="join"`: 4, ">not started<": 1, "around the first pick of greeter-2": 1, "around": 1,
+	} {
+		if got := strings.Count(page, want); got != n {
+			t.Errorf("%q is there %d times, want %d", want, got, n)
+		}
+	}
+}

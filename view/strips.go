@@ -8,7 +8,7 @@ import (
 	"devstack/timeline"
 )
 
-// A strip shows stripCalls picks; around a fault, half before it and half after.
+// A strip shows stripCalls picks; around a moment, half before it and half after.
 const (
 	stripCalls = 60
 	mostStrips = 12
@@ -18,10 +18,11 @@ const (
 type strip struct {
 	label string
 	calls []timeline.Call
-	fault int // calls of the strip before the injection, -1 for no fault
+	at    int  // calls of the strip before its moment, -1 for none
+	join  bool // the moment is a newcomer's, not a fault
 }
 
-// tape is who was picked, call by call: in the steady state, around each fault, and after.
+// tape is who was picked, call by call: in the steady state, around each fault or newcomer, and after.
 func (f frame) tape(calls []timeline.Call) (figure, bool) {
 	strips := f.strips(calls)
 	if len(strips) == 0 {
@@ -37,13 +38,13 @@ func (f frame) tape(calls []timeline.Call) (figure, bool) {
 		for j, c := range s.calls {
 			tapeMark(d, c, plotLeft+cell*float64(j), y+19, cell-1.4)
 		}
-		if s.fault >= 0 {
-			x := plotLeft + cell*float64(s.fault) - 0.7
-			d.line("edge", x, y+16, x, y+39)
+		if s.at >= 0 {
+			x := plotLeft + cell*float64(s.at) - 0.7
+			d.line(map[bool]string{false: "edge", true: "join"}[s.join], x, y+16, x, y+39)
 		}
 	}
-	if len(f.faults) > 0 {
-		note += " The red line is the fault."
+	if len(strips) > 1 {
+		note += " The line is what its row is named after."
 	}
 	return figure{Title: "Picks, one by one", Note: note, SVG: d.done(), Legend: replicaLegend(calls)}, true
 }
@@ -75,8 +76,8 @@ func (f frame) strips(calls []timeline.Call) []strip {
 		return nil
 	}
 	first := len(sorted)
-	var faults []strip
-	for i, b := range f.faults {
+	var around []strip
+	for i, b := range f.sights(sorted) {
 		at, _ := slices.BinarySearchFunc(sorted, b.from, func(c timeline.Call, t float64) int { return cmp.Compare(pickTime(c), t) })
 		first = min(first, at)
 		if i >= mostStrips-2 {
@@ -84,15 +85,15 @@ func (f frame) strips(calls []timeline.Call) []strip {
 		}
 		from, to := max(0, at-stripCalls/2), min(len(sorted), at+stripCalls/2)
 		if to > from {
-			faults = append(faults, strip{"around " + b.name, sorted[from:to], at - from})
+			around = append(around, strip{"around " + b.name, sorted[from:to], at - from, i >= len(f.faults)})
 		}
 	}
-	// The steady strip stays clear of the first fault's, and of the first calls.
+	// The steady strip stays clear of the first of the others, and of the first calls.
 	steady := max(0, first/2-stripCalls/2)
-	strips := []strip{{"steady", sorted[steady:min(len(sorted), steady+stripCalls)], -1}}
-	strips = append(strips, faults...)
-	if len(faults) > 0 {
-		strips = append(strips, strip{"at the end", sorted[max(0, len(sorted)-stripCalls):], -1})
+	strips := []strip{{"steady", sorted[steady:min(len(sorted), steady+stripCalls)], -1, false}}
+	strips = append(strips, around...)
+	if len(around) > 0 {
+		strips = append(strips, strip{"at the end", sorted[max(0, len(sorted)-stripCalls):], -1, false})
 	}
 	return strips
 }
