@@ -143,7 +143,13 @@ func TestResolveNowLeavesAHealthyQueryAlone(t *testing.T) {
 
 func TestIndexThatGoesBackStartsOverButDelivers(t *testing.T) {
 	f := newFake(t)
+	b, rec := newTestBuilder(t)
+	cc := &fakeChannel{}
 	f.answer(func(w http.ResponseWriter, r *http.Request, n int) bool {
+		// Each answer waits until the balancer has the one before: the newest would win.
+		for cc.updates() < n-1 && r.Context().Err() == nil {
+			time.Sleep(time.Millisecond)
+		}
 		if n <= 3 {
 			reply200(w, []string{"", "100", "50", "51"}[n], web(n)...)
 			return true
@@ -151,8 +157,8 @@ func TestIndexThatGoesBackStartsOverButDelivers(t *testing.T) {
 		<-r.Context().Done()
 		return true
 	})
-	cc, rec, _ := resolve(t, f, "")
-	eventually(t, "four queries", func() bool { return len(f.indexes()) == 4 })
+	build(t, b, "consul://"+f.Listener.Addr().String()+"/web", cc)
+	eventually(t, "four queries and three lists", func() bool { return len(f.indexes()) == 4 && cc.has() == "9000 9001 9002" })
 	if got := strings.Join(f.indexes(), ","); got != ",100,,51" {
 		t.Errorf("indexes asked with: %s", got)
 	}
