@@ -53,9 +53,17 @@ func (s *samples) rows(what, unit, ours string) []row {
 	for _, who := range s.who {
 		v := s.values[who]
 		rows = append(rows, row{What: what, Who: who, Unit: unit, Median: median(v), Values: v,
-			Spread: 100 * (slices.Max(v) - slices.Min(v)) / median(v), Ratio: median(s.values[ours]) / median(v)})
+			Spread: 100 * ratio(slices.Max(v)-slices.Min(v), median(v)), Ratio: ratio(median(s.values[ours]), median(v))})
 	}
 	return rows
+}
+
+// ratio is 0 where there is nothing to divide by: no calls failed, say.
+func ratio(a, b float64) float64 {
+	if b == 0 {
+		return 0
+	}
+	return a / b
 }
 
 func median(v []float64) float64 {
