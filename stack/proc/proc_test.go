@@ -178,33 +178,42 @@ func openFiles(t *testing.T) int {
 // A child ends when its parent is killed, even while it is stopped and cannot read.
 func TestChildDoesNotOutliveItsParent(t *testing.T) {
 	for _, pause := range []string{"", "yes"} {
-		t.Run("paused="+pause, func(t *testing.T) {
-			cmd := exec.Command(os.Args[0])
-			cmd.Env = append(os.Environ(), "PROC_TEST_ROLE=parent", "PROC_TEST_PAUSE="+pause, "PROC_TEST_LOG="+filepath.Join(t.TempDir(), "g.log"))
-			out, err := cmd.StdoutPipe()
-			if err != nil {
-				t.Fatal(err)
-			}
-			if err := cmd.Start(); err != nil {
-				t.Fatal(err)
-			}
-			line, err := bufio.NewReader(out).ReadString('\n')
-			var pid int
-			if _, scanErr := fmt.Sscan(line, &pid); err != nil || scanErr != nil {
-				cmd.Process.Kill()
-				t.Fatalf("the parent said %q: %v", line, err)
-			}
-			cmd.Process.Kill()
-			cmd.Wait()
-			deadline := time.Now().Add(10 * time.Second)
-			for alive(pid) {
-				if time.Now().After(deadline) {
-					syscall.Kill(pid, syscall.SIGKILL)
-					t.Fatalf("process %d outlived its parent", pid)
-				}
-				time.Sleep(time.Millisecond)
-			}
-		})
+		t.Run("paused="+pause, func(t *testing.T) { mustEnd(t, killedParent(t, pause)) })
+	}
+}
+
+// killedParent is the pid of a child whose parent was killed a moment ago.
+func killedParent(t *testing.T, pause string) int {
+	t.Helper()
+	cmd := exec.Command(os.Args[0])
+	cmd.Env = append(os.Environ(), "PROC_TEST_ROLE=parent", "PROC_TEST_PAUSE="+pause, "PROC_TEST_LOG="+filepath.Join(t.TempDir(), "g.log"))
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	line, err := bufio.NewReader(out).ReadString('\n')
+	cmd.Process.Kill()
+	cmd.Wait()
+	var pid int
+	if _, scanErr := fmt.Sscan(line, &pid); err != nil || scanErr != nil {
+		t.Fatalf("the parent said %q: %v", line, err)
+	}
+	return pid
+}
+
+// mustEnd fails the test, and ends pid itself, when pid does not go.
+func mustEnd(t *testing.T, pid int) {
+	t.Helper()
+	deadline := time.Now().Add(10 * time.Second)
+	for alive(pid) {
+		if time.Now().After(deadline) {
+			syscall.Kill(pid, syscall.SIGKILL)
+			t.Fatalf("process %d outlived its parent", pid)
+		}
+		time.Sleep(time.Millisecond)
 	}
 }
 
