@@ -107,7 +107,7 @@ func (c *client) resolvers() grpcresolver.Builder {
 		return watchedBuilder{b, c.log, c.names}
 	}
 	if c.cfg.Resolver == ResolverDNS {
-		return dnsBuilder{server: c.dns, log: c.log, names: c.names}
+		return watchedBuilder{dnsBuilder{server: c.dns}, c.log, c.names}
 	}
 	opts := []resolver.Option{
 		resolver.WithObserver(resolverWatch{log: c.log, names: c.names}),

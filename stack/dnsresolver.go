@@ -11,8 +11,6 @@ import (
 	"time"
 
 	grpcresolver "google.golang.org/grpc/resolver"
-
-	"devstack/timeline"
 )
 
 // DNSPause is the least time between two look-ups of grpc's own dns resolver
@@ -24,8 +22,6 @@ const DNSPause = 30 * time.Second
 // reads SRV records, because A records, all that grpc reads, have no port.
 type dnsBuilder struct {
 	server string // host:port
-	log    *timeline.Log
-	names  *names
 }
 
 func (dnsBuilder) Scheme() string { return "consul" }
@@ -53,7 +49,6 @@ type dnsResolver struct {
 	now    chan struct{}
 	cancel context.CancelFunc
 	wg     sync.WaitGroup
-	given  []string
 }
 
 func (r *dnsResolver) ResolveNow(grpcresolver.ResolveNowOptions) {
@@ -89,7 +84,6 @@ func (r *dnsResolver) fail(ctx context.Context, err error) {
 		return
 	}
 	r.cc.ReportError(err)
-	r.tell(timeline.ResolverError, timeline.Warn, "resolver: "+err.Error(), timeline.ResolverFailure{Error: err.Error()})
 	sleep(ctx, time.Second)
 }
 
@@ -117,13 +111,5 @@ func (r *dnsResolver) give(addrs []string) {
 	for _, a := range addrs {
 		state.Endpoints = append(state.Endpoints, grpcresolver.Endpoint{Addresses: []grpcresolver.Address{{Addr: a}}})
 	}
-	added, removed := r.names.all(without(addrs, r.given)), r.names.all(without(r.given, addrs))
-	r.given = addrs
-	d := timeline.Resolved{Endpoints: r.names.all(addrs), Added: added, Removed: removed}
-	r.tell(timeline.ResolverUpdated, timeline.Good, fmt.Sprintf("dns resolver pushed %d endpoints", len(addrs)), d)
 	_ = r.cc.UpdateState(state) // the next look-up comes when it comes, whatever the balancer thinks
-}
-
-func (r *dnsResolver) tell(t timeline.Type, sev timeline.Sev, msg string, d any) {
-	r.log.Append(timeline.Event{Type: t, Src: "resolver", Sev: sev, Msg: msg, D: d})
 }
