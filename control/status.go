@@ -36,6 +36,19 @@ type Consul struct {
 	Process string `json:"process"` // running, paused, exited
 	Answers bool   `json:"answers"`
 	Leader  string `json:"leader"`
+
+	Agents []Agent `json:"agents,omitempty"` // of a Consul of more than one
+}
+
+// Agent is one Consul agent of several, and what it says of itself.
+type Agent struct {
+	timeline.AgentInfo
+	Process string `json:"process"` // running, paused, exited
+	Raft    string `json:"raft,omitempty"`
+	Term    uint64 `json:"term,omitempty"`
+	Index   uint64 `json:"index,omitempty"`
+	Alive   int    `json:"alive"` // members of its gossip pool that it believes to be there
+	Members int    `json:"members"`
 }
 
 // Replica is what each layer believes about one.

@@ -95,6 +95,8 @@ func observe(r Record, w window, fall *timeline.Waterfall) cty.Value {
 		"exits":      number(r.events(timeline.ReplicaExited, w)),
 		"connects":   number(r.connects(w)),
 		"watching":   number(r.watching(w)),
+		"elections":  number(r.events(timeline.ConsulLeaderElected, w)),
+		"leaderless": cty.NumberFloatVal(r.leaderless(w)),
 		"least":      number(r.least(w)),
 		"length":     cty.NumberFloatVal(w.to - w.from),
 		"spread":     cty.NullVal(cty.Number),
@@ -179,7 +181,7 @@ func quantile(sorted []float64, q float64) cty.Value {
 // about replicas that were not ready when it began.
 func measureArrivals(m map[string]cty.Value, r Record, w window) {
 	before, _, _ := r.at(w.from)
-	first := map[string]cty.Value{"listened": cty.NullVal(cty.Number), "resolved": cty.NullVal(cty.Number), "joined": cty.NullVal(cty.Number), "answered": cty.NullVal(cty.Number), "left": cty.NullVal(cty.Number), "healed": cty.NullVal(cty.Number)}
+	first := map[string]cty.Value{"listened": cty.NullVal(cty.Number), "resolved": cty.NullVal(cty.Number), "joined": cty.NullVal(cty.Number), "answered": cty.NullVal(cty.Number), "left": cty.NullVal(cty.Number), "healed": cty.NullVal(cty.Number), "elected": cty.NullVal(cty.Number)}
 	note := func(name string, t float64) {
 		if first[name].IsNull() {
 			first[name] = cty.NumberFloatVal(t - w.from)
@@ -194,6 +196,8 @@ func measureArrivals(m map[string]cty.Value, r Record, w window) {
 			note("listened", e.T)
 		case timeline.FaultHealed:
 			note("healed", e.T)
+		case timeline.ConsulLeaderElected:
+			note("elected", e.T)
 		case timeline.ResolverUpdated:
 			if l, _ := timeline.Payload[timeline.Resolved](e); len(l.Added) > 0 {
 				note("resolved", e.T)

@@ -83,7 +83,7 @@ func (p *player) story(ctx context.Context) (err error) {
 // calm waits until a young Consul passes on what its checks find at once, so that a fault
 // meets the same Consul in every run.
 func (p *player) calm(ctx context.Context) error {
-	left := p.stack.Agent().SyncStaggerLeft()
+	left := p.stack.SyncStaggerLeft()
 	if left == 0 {
 		return nil
 	}

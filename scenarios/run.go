@@ -81,7 +81,7 @@ func (s *Scenario) prepare(o Options) (stack.Config, timeline.Run, error) {
 		return cfg, timeline.Run{}, fmt.Errorf("set up %s: %w", s.Name, err)
 	}
 	base := o.Stack
-	cfg.Self, cfg.Dir, cfg.Timeline, cfg.Log, cfg.Exec, cfg.Consul, cfg.Seed = base.Self, base.Dir, base.Timeline, base.Log, base.Exec, base.Consul, o.Seed
+	cfg.Self, cfg.Dir, cfg.Timeline, cfg.Log, cfg.Exec, cfg.Consul, cfg.Seed = base.Self, base.Dir, base.Timeline, base.Log, base.Exec, base.Consul.Over(cfg.Consul), o.Seed
 	cfg = cfg.Resolved()
 	return cfg, timeline.Run{
 		V: timeline.SchemaVersion, Name: s.Name, Title: s.Title, Lesson: s.Lesson, Teaches: s.Teaches,

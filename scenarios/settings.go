@@ -56,6 +56,10 @@ func settingList() []setting {
 			}
 			return nil
 		}},
+		{"servers", "Consul servers per datacenter", intTo(func(c *stack.Config) *int { return &c.Consul.Servers })},
+		{"clients", "Consul client agents per datacenter; replicas register with them", intTo(func(c *stack.Config) *int { return &c.Consul.Clients })},
+		{"datacenters", "joined over WAN gossip", intTo(func(c *stack.Config) *int { return &c.Consul.Datacenters })},
+		{"profile", "of gossip and Raft timings: dev or lan", func(c *stack.Config, v string) error { c.Consul.Profile = v; return nil }},
 		{"query", "parameters of the consul:// target", func(c *stack.Config, v string) error {
 			c.Query = v
 			_, err := url.ParseQuery(v)

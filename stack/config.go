@@ -48,10 +48,24 @@ type Config struct {
 
 // ConsulConfig says which Consul to use. The zero value is the one that is linked in.
 type ConsulConfig struct {
+	Servers     int    // per datacenter; 0 = 1
+	Clients     int    // client agents per datacenter, with which replicas then register
+	Datacenters int    // 0 = 1; each has its own servers, clients and replicas
+	Profile     string // ProfileDev or ProfileLAN; "" = ProfileDev
+
 	HTTPPort int    // 0: 8500 when it is free, else any; otherwise this one or an error
 	Bin      string // run this program instead of the one linked in
 	Addr     string // use this agent and start none
 	Token    string // for Addr; never logged
+}
+
+// Over is c, with what it leaves open of the cluster's shape taken from under.
+func (c ConsulConfig) Over(under ConsulConfig) ConsulConfig {
+	c.Servers = cmp.Or(c.Servers, under.Servers)
+	c.Clients = cmp.Or(c.Clients, under.Clients)
+	c.Datacenters = cmp.Or(c.Datacenters, under.Datacenters)
+	c.Profile = cmp.Or(c.Profile, under.Profile)
+	return c
 }
 
 // ChannelConfig is what the client's channel does beyond balancing. The zero value is
@@ -115,6 +129,9 @@ func (c Config) withDefaults() Config {
 	c.Policy = cmp.Or(c.Policy, DefaultPolicy)
 	c.Service = cmp.Or(c.Service, DefaultService)
 	c.Resolver = cmp.Or(c.Resolver, ResolverDevstack)
+	c.Consul.Servers = cmp.Or(c.Consul.Servers, 1)
+	c.Consul.Datacenters = cmp.Or(c.Consul.Datacenters, 1)
+	c.Consul.Profile = cmp.Or(c.Consul.Profile, ProfileDev)
 	c.Replica.Register = cmp.Or(c.Replica.Register, RegisterSelf)
 	c.Check.Kind = cmp.Or(c.Check.Kind, greeter.CheckGRPC)
 	c.Check.Interval = cmp.Or(c.Check.Interval, greeter.DefaultInterval)
@@ -196,6 +213,9 @@ func (c Config) validateStyle() error {
 
 // Validate names what is wrong with c, as an ErrConfig.
 func (c ConsulConfig) Validate() error {
+	if err := c.validateCluster(); err != nil {
+		return err
+	}
 	if c.HTTPPort < 0 || c.HTTPPort > 65535 {
 		return fmt.Errorf("%w: http-port: %d is not a port", ErrConfig, c.HTTPPort)
 	}
@@ -211,6 +231,26 @@ func (c ConsulConfig) Validate() error {
 		if _, err := exec.LookPath(c.Bin); err != nil {
 			return fmt.Errorf("%w: consul-bin: %w", ErrConfig, err)
 		}
+	}
+	return nil
+}
+
+// validateCluster takes zero for the default, as Validate does.
+func (c ConsulConfig) validateCluster() error {
+	if c.Servers < 0 || c.Servers > MaxServers {
+		return fmt.Errorf("%w: servers: %d is not in 1 to %d", ErrConfig, c.Servers, MaxServers)
+	}
+	if c.Clients < 0 || c.Clients > MaxClients {
+		return fmt.Errorf("%w: clients: %d is not in 0 to %d", ErrConfig, c.Clients, MaxClients)
+	}
+	if c.Datacenters < 0 || c.Datacenters > MaxDatacenters {
+		return fmt.Errorf("%w: datacenters: %d is not in 1 to %d", ErrConfig, c.Datacenters, MaxDatacenters)
+	}
+	if c.Profile != "" && !slices.Contains(Profiles(), c.Profile) {
+		return fmt.Errorf("%w: profile: unknown %q (have %v)", ErrConfig, c.Profile, Profiles())
+	}
+	if c.Addr != "" && (c.Servers > 1 || c.Clients > 0 || c.Datacenters > 1) {
+		return fmt.Errorf("%w: consul-addr is one agent that somebody else runs; servers, clients and datacenters are for a Consul of our own", ErrConfig)
 	}
 	return nil
 }

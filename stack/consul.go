@@ -26,11 +26,14 @@ const agentGrace = 3 * time.Second
 // Agent is one Consul agent: a child, or a foreign one that devstack only talks to.
 type Agent struct {
 	Name string
+	Role Role
+	DC   string // its datacenter
 
-	cfg     Config
-	ports   agentPorts
-	claimed io.Closer // the HTTP port, while this stack lives; nil for a foreign agent
-	client  *api.Client
+	cfg      Config
+	ports    agentPorts
+	claimed  io.Closer // the HTTP port, while this stack lives; nil for a foreign agent
+	client   *api.Client
+	lan, wan []string // gossip addresses to join
 
 	mu    sync.Mutex
 	child *proc.Child // nil for a foreign agent
@@ -67,27 +70,22 @@ var ErrPortTaken = errors.New("port is taken")
 // ErrNoAnswer means that a Consul that is not ours cannot be reached.
 var ErrNoAnswer = errors.New("no answer")
 
-// startAgent starts an agent, or finds the foreign one. It does not wait for a leader. An
-// agent that comes with an error is to be stopped, too.
-func startAgent(ctx context.Context, cfg Config, name string) (*Agent, error) {
-	if cfg.Consul.Addr != "" {
-		return adoptAgent(ctx, cfg, name)
-	}
-	a := &Agent{Name: name, cfg: cfg}
-	if err := a.choosePorts(); err != nil {
-		return a, err
+// prepare chooses the agent's ports; the home agent takes the HTTP port that was asked for.
+func (a *Agent) prepare(home bool) error {
+	if err := a.choosePorts(home); err != nil {
+		return fmt.Errorf("start %s: %w", a.Name, err)
 	}
 	client, err := api.NewClient(a.clientConfig())
 	if err != nil {
-		return a, fmt.Errorf("configure the Consul client: %w", err)
+		return fmt.Errorf("configure the Consul client: %w", err)
 	}
 	a.client = client
-	return a, a.start()
+	return nil
 }
 
 // adoptAgent uses an agent that somebody else runs.
 func adoptAgent(ctx context.Context, cfg Config, name string) (*Agent, error) {
-	a := &Agent{Name: name, cfg: cfg}
+	a := &Agent{Name: name, Role: Server, DC: homeDC, cfg: cfg}
 	client, err := api.NewClient(a.clientConfig())
 	if err != nil {
 		return nil, fmt.Errorf("configure the Consul client: %w", err)
@@ -105,7 +103,7 @@ func (a *Agent) clientConfig() *api.Config {
 	c := api.DefaultConfig()
 	c.Address = a.HTTP()
 	c.Token = cmp.Or(a.cfg.Consul.Token, c.Token)
-	if a.cfg.Consul.Addr == "" {
+	if !a.foreign() {
 		// The environment speaks of some other Consul; ours has no token and no TLS.
 		c.Scheme, c.Token, c.TokenFile, c.HttpAuth = "http", "", "", nil
 		c.TLSConfig, c.Namespace, c.Partition, c.Datacenter = api.TLSConfig{}, "", "", ""
@@ -113,19 +111,21 @@ func (a *Agent) clientConfig() *api.Config {
 	return c
 }
 
-func (a *Agent) choosePorts() error {
-	if err := a.claimHTTP(); err != nil {
-		return fmt.Errorf("start Consul: %w", err)
+func (a *Agent) choosePorts(home bool) (err error) {
+	if home {
+		err = a.claimHTTP()
+	} else {
+		a.ports.HTTP, a.claimed, err = claimAny()
+	}
+	if err != nil {
+		return err
 	}
 	for _, p := range a.ports.list() {
-		if *p != 0 {
-			continue
+		if *p == 0 {
+			if *p, err = freePort(); err != nil {
+				return err
+			}
 		}
-		port, err := freePort()
-		if err != nil {
-			return fmt.Errorf("start Consul: %w", err)
-		}
-		*p = port
 	}
 	return nil
 }
@@ -170,36 +170,27 @@ func (a *Agent) start() error {
 	return nil
 }
 
-// args is the command line of a development agent: in memory, alone, quick to elect.
-func (a *Agent) args() []string {
-	p := a.ports
-	hcl := []string{
-		"disable_update_check = true",
-		"connect { enabled = false }",
-		"peering { enabled = false }",
-		"ports { grpc_tls = -1 }",
-		"performance { raft_multiplier = 1 }",
-		// A lesson restarts one and the same agent many times from one address.
-		"limits { http_max_conns_per_client = 2000 }",
-	}
-	return []string{"agent", "-dev", "-node", a.Name, "-bind", "127.0.0.1", "-client", "127.0.0.1", "-log-level", "info",
-		"-http-port", fmt.Sprint(p.HTTP), "-dns-port", fmt.Sprint(p.DNS), "-grpc-port", fmt.Sprint(p.GRPC),
-		"-server-port", fmt.Sprint(p.Server), "-serf-lan-port", fmt.Sprint(p.SerfLAN), "-serf-wan-port", fmt.Sprint(p.SerfWAN),
-		"-hcl", strings.Join(hcl, "\n")}
-}
-
 // HTTP is the host:port of the agent's HTTP API.
 func (a *Agent) HTTP() string {
-	if a.cfg.Consul.Addr != "" {
+	if a.foreign() {
 		return a.cfg.Consul.Addr
 	}
 	return loopback(a.ports.HTTP)
 }
 
+// Info names the agent and where it is reached.
+func (a *Agent) Info() timeline.AgentInfo {
+	info := timeline.AgentInfo{Name: a.Name, Role: string(a.Role), DC: a.DC, HTTP: a.HTTP()}
+	if child, err := a.process(); err == nil {
+		info.PID = child.PID()
+	}
+	return info
+}
+
 // Addrs is where the agent listens; a foreign agent's other ports are not known.
 func (a *Agent) Addrs() timeline.ConsulAddrs {
 	addrs := timeline.ConsulAddrs{HTTP: a.HTTP(), UI: "http://" + a.HTTP() + "/ui"}
-	if a.cfg.Consul.Addr == "" {
+	if !a.foreign() {
 		addrs.GRPC, addrs.DNS = loopback(a.ports.GRPC), loopback(a.ports.DNS)
 	}
 	return addrs
@@ -226,9 +217,9 @@ func (a *Agent) await(ctx context.Context) error {
 		died = child.Done()
 	}
 	for {
-		leader, err := a.client.Status().LeaderWithQueryOptions((&api.QueryOptions{}).WithContext(ctx))
+		leader, err := a.leader(ctx)
 		if err == nil && leader != "" {
-			return a.isOurs()
+			return a.isOurs(ctx)
 		}
 		select {
 		case <-died:
@@ -244,16 +235,32 @@ func (a *Agent) await(ctx context.Context) error {
 	}
 }
 
+// leader is the Raft address of the datacenter's leader, "" when the agent knows of none.
+func (a *Agent) leader(ctx context.Context) (string, error) {
+	return a.client.Status().LeaderWithQueryOptions((&api.QueryOptions{}).WithContext(ctx))
+}
+
+// rpc is where the agent takes part in Raft; the leader is known by it.
+func (a *Agent) rpc() string { return loopback(a.ports.Server) }
+
+func (a *Agent) foreign() bool { return a.cfg.Consul.Addr != "" }
+
+// Running reports whether the agent has a process that devstack started.
+func (a *Agent) Running() bool {
+	child, err := a.process()
+	return err == nil && child.Running()
+}
+
 // isOurs makes sure that the agent that answers is the one that was started: another Consul
 // may have taken the port at the same moment.
-func (a *Agent) isOurs() error {
+func (a *Agent) isOurs(ctx context.Context) error {
 	child, err := a.process()
 	if err != nil {
 		return nil // a foreign one, as asked for
 	}
-	self, err := a.client.Agent().Self()
+	self, err := a.self(ctx)
 	if err != nil {
-		return fmt.Errorf("ask %s for its name: %w", a.HTTP(), err)
+		return err
 	}
 	if name := self["Config"]["NodeName"]; name != a.Name || !child.Running() {
 		return fmt.Errorf("wait for a Consul leader: %w: %v answers at %s", ErrPortTaken, name, a.HTTP())
@@ -268,7 +275,7 @@ func (a *Agent) isOurs() error {
 
 // tail is the agent's last log lines, ready to be put behind an error.
 func (a *Agent) tail() string {
-	if a.cfg.Consul.Addr != "" {
+	if a.foreign() {
 		return ""
 	}
 	path := a.cfg.logPath(a.Name)
@@ -280,6 +287,7 @@ func (a *Agent) stop(now <-chan struct{}) {
 	if child, err := a.process(); err == nil {
 		child.Stop(agentGrace, now)
 	}
+	a.forgetData()
 	if a.claimed != nil {
 		a.claimed.Close()
 	}

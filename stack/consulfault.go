@@ -2,49 +2,109 @@ package stack
 
 import (
 	"context"
+	"errors"
 	"fmt"
+
+	"github.com/hashicorp/consul/api"
 
 	"devstack/timeline"
 )
 
-func killConsul(_ context.Context, s *Stack, _ Order) (func(context.Context) error, error) {
-	child, err := s.agent.process()
-	if err != nil {
-		return nil, err
+// killConsul ends agents the hard way. All are started again before one is waited for,
+// because a quorum may need more than the first.
+func killConsul(_ context.Context, s *Stack, o Order) (func(context.Context) error, error) {
+	var killed []*Agent
+	for _, a := range o.agents {
+		if err := s.killAgent(a); err != nil {
+			return nil, errors.Join(err, revive(killed))
+		}
+		killed = append(killed, a)
 	}
-	if err := child.Kill(); err != nil {
-		return nil, err
-	}
-	exit := child.Exit()
-	s.noteConsul(timeline.ConsulExited, timeline.Bad, fmt.Sprintf("%s ended: %s", s.agent.Name, exit.Status))
 	return func(ctx context.Context) error {
-		if err := s.agent.start(); err != nil {
+		if err := revive(killed); err != nil {
 			return err
 		}
-		return s.agent.await(ctx)
+		for _, a := range killed {
+			if err := a.await(ctx); err != nil {
+				return err
+			}
+		}
+		return nil
 	}, nil
 }
 
-func pauseConsul(_ context.Context, s *Stack, _ Order) (func(context.Context) error, error) {
-	child, err := s.agent.process()
+func (s *Stack) killAgent(a *Agent) error {
+	child, err := a.process()
+	if err != nil {
+		return err
+	}
+	if err := child.Kill(); err != nil {
+		return err
+	}
+	exit := child.Exit()
+	s.noteConsul(a, timeline.ConsulExited, timeline.Bad, fmt.Sprintf("%s ended: %s", a.Name, exit.Status))
+	return nil
+}
+
+// revive starts those agents that have no process.
+func revive(agents []*Agent) error {
+	var errs []error
+	for _, a := range agents {
+		if !a.Running() {
+			errs = append(errs, a.start())
+		}
+	}
+	return errors.Join(errs...)
+}
+
+func pauseConsul(_ context.Context, s *Stack, o Order) (func(context.Context) error, error) {
+	var undos []func() error
+	undo := func(context.Context) error {
+		var errs []error
+		for _, u := range undos {
+			errs = append(errs, u())
+		}
+		return errors.Join(errs...)
+	}
+	for _, a := range o.agents {
+		u, err := s.pauseAgent(a)
+		if err != nil {
+			return nil, errors.Join(err, undo(nil))
+		}
+		undos = append(undos, u)
+	}
+	return undo, nil
+}
+
+func (s *Stack) pauseAgent(a *Agent) (func() error, error) {
+	child, err := a.process()
 	if err != nil {
 		return nil, err
 	}
 	if err := child.Pause(); err != nil {
 		return nil, err
 	}
-	s.noteConsul(timeline.ConsulPaused, timeline.Warn, s.agent.Name+" paused")
-	return func(context.Context) error {
+	s.noteConsul(a, timeline.ConsulPaused, timeline.Warn, a.Name+" paused")
+	return func() error {
 		if err := child.Resume(); err != nil {
 			return err
 		}
-		s.noteConsul(timeline.ConsulResumed, timeline.Good, s.agent.Name+" resumed")
+		s.noteConsul(a, timeline.ConsulResumed, timeline.Good, a.Name+" resumed")
 		return nil
 	}, nil
 }
 
-func (s *Stack) noteConsul(t timeline.Type, sev timeline.Sev, msg string) {
-	s.log.Append(timeline.Event{Type: t, Src: "supervisor", On: []string{timeline.Agent(s.agent.Name)}, Sev: sev, Msg: msg})
+// transferLeader moves Raft's leadership as an operator does before a server's maintenance.
+// Nothing is to be undone: one leader is as good as another.
+func transferLeader(ctx context.Context, _ *Stack, o Order) (func(context.Context) error, error) {
+	if _, err := o.agents[0].client.Operator().RaftLeaderTransfer("", (&api.QueryOptions{}).WithContext(ctx)); err != nil {
+		return nil, fmt.Errorf("transfer the leadership: %w", err)
+	}
+	return func(context.Context) error { return nil }, nil
+}
+
+func (s *Stack) noteConsul(a *Agent, t timeline.Type, sev timeline.Sev, msg string) {
+	s.log.Append(timeline.Event{Type: t, Src: "supervisor", On: []string{timeline.Agent(a.Name)}, Sev: sev, Msg: msg})
 }
 
 func (s *Stack) notePaused(replica string, paused bool) {

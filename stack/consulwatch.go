@@ -1,10 +1,12 @@
 package stack
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"maps"
 	"slices"
+	"sync"
 	"time"
 
 	"github.com/hashicorp/consul/api"
@@ -22,7 +24,7 @@ const (
 // consulWatch tells what Consul believes. It is separate from the resolver under test,
 // so that the record is not blind when that one is.
 type consulWatch struct {
-	agent   *Agent
+	agents  *cluster
 	service string
 	log     *timeline.Log
 	faulted func() bool // a fault is open
@@ -30,26 +32,33 @@ type consulWatch struct {
 
 // run watches until ctx ends.
 func (w *consulWatch) run(ctx context.Context) {
-	done := make(chan struct{})
-	go func() { defer close(done); w.watchCatalog(ctx) }()
-	w.watchAgent(ctx)
-	<-done
+	var watching sync.WaitGroup
+	watching.Go(func() { w.watchCatalog(ctx, w.agents.home()) })
+	for _, a := range w.agents.agents {
+		if w.agents.many() && !a.foreign() {
+			watching.Go(func() { w.watchMember(ctx, a) })
+		}
+		if slices.Contains(w.agents.hosts(a.DC), a) {
+			watching.Go(func() { w.watchAgent(ctx, a) })
+		}
+	}
+	watching.Wait()
 }
 
 // watchCatalog follows the service with blocking queries.
-func (w *consulWatch) watchCatalog(ctx context.Context) {
+func (w *consulWatch) watchCatalog(ctx context.Context, home *Agent) {
 	var index uint64
 	known := map[string]string{}
 	for ctx.Err() == nil {
 		opts := (&api.QueryOptions{WaitIndex: index, WaitTime: 30 * time.Second}).WithContext(ctx)
-		entries, meta, err := w.agent.client.Health().Service(w.service, "", false, opts)
+		entries, meta, err := home.client.Health().Service(w.service, "", false, opts)
 		if err != nil {
 			index = 0 // a restarted Consul counts from the beginning
 			sleep(ctx, checksCalm/2)
 			continue
 		}
 		if now := statuses(entries); !maps.Equal(known, now) {
-			w.tellCatalog(known, now, index, meta.LastIndex)
+			w.tellCatalog(home, known, now, index, meta.LastIndex)
 			known = now
 		}
 		if meta.LastIndex < index {
@@ -68,7 +77,7 @@ func statuses(entries []*api.ServiceEntry) map[string]string {
 	return m
 }
 
-func (w *consulWatch) tellCatalog(was, is map[string]string, prev, index uint64) {
+func (w *consulWatch) tellCatalog(home *Agent, was, is map[string]string, prev, index uint64) {
 	changed := changes(was, is)
 	var on []string
 	sev := timeline.Good
@@ -79,24 +88,25 @@ func (w *consulWatch) tellCatalog(was, is map[string]string, prev, index uint64)
 		}
 	}
 	w.log.Append(timeline.Event{
-		Type: timeline.ConsulServiceChange, Src: timeline.Agent(w.agent.Name), On: on, Sev: sev,
+		Type: timeline.ConsulServiceChange, Src: timeline.Agent(home.Name), On: on, Sev: sev,
 		Msg: "catalog: " + describe(changed, was, is),
 		D:   timeline.CatalogChange{Index: index, Prev: prev, Status: is, Changed: changed},
 	})
 }
 
-// watchAgent reads the agent's own checks, and whether there is a leader.
-func (w *consulWatch) watchAgent(ctx context.Context) {
+// watchAgent reads the own checks of an agent that hosts replicas and, of the home agent,
+// whether there is a leader.
+func (w *consulWatch) watchAgent(ctx context.Context, a *Agent) {
 	known, leader, reachable := map[string]string{}, "", true
 	var asked time.Time
 	for ctx.Err() == nil {
 		// A paused agent accepts connections and never answers.
 		ask, cancel := context.WithTimeout(ctx, 2*time.Second)
 		opts := (&api.QueryOptions{}).WithContext(ask)
-		checks, err := w.agent.client.Agent().ChecksWithFilterOpts("", opts)
-		if err == nil && time.Since(asked) >= checksCalm {
+		checks, err := a.client.Agent().ChecksWithFilterOpts("", opts)
+		if err == nil && a == w.agents.home() && time.Since(asked) >= checksCalm {
 			asked = time.Now()
-			leader = w.tellLeader(leader, opts)
+			leader = w.tellLeader(ask, a, leader)
 		}
 		cancel()
 		if ctx.Err() != nil {
@@ -104,11 +114,11 @@ func (w *consulWatch) watchAgent(ctx context.Context) {
 		}
 		if reachable != (err == nil) {
 			reachable = err == nil
-			w.tellReachable(err)
+			w.tellReachable(a, err)
 		}
 		if err == nil {
 			now := w.agentStatuses(checks)
-			w.tellChecks(known, now, checks)
+			w.tellChecks(a, known, now, checks)
 			known = now
 		}
 		sleep(ctx, w.pace())
@@ -141,14 +151,14 @@ func worse(a, b string) string {
 	return b
 }
 
-func (w *consulWatch) tellChecks(was, is map[string]string, checks map[string]*api.AgentCheck) {
+func (w *consulWatch) tellChecks(a *Agent, was, is map[string]string, checks map[string]*api.AgentCheck) {
 	for _, id := range changes(was, is) {
 		sev := timeline.Good
 		if is[id] != api.HealthPassing {
 			sev = timeline.Warn
 		}
 		w.log.Append(timeline.Event{
-			Type: timeline.ConsulCheckChanged, Src: timeline.Agent(w.agent.Name), On: []string{timeline.Replica(id)}, Sev: sev,
+			Type: timeline.ConsulCheckChanged, Src: timeline.Agent(a.Name), On: []string{timeline.Replica(id)}, Sev: sev,
 			Msg: "check " + describe([]string{id}, was, is),
 			D:   timeline.CheckChange{Replica: id, From: was[id], To: is[id], Output: output(checks, id)},
 		})
@@ -164,31 +174,32 @@ func output(checks map[string]*api.AgentCheck, id string) string {
 	return ""
 }
 
-func (w *consulWatch) tellLeader(was string, opts *api.QueryOptions) string {
-	leader, err := w.agent.client.Status().LeaderWithQueryOptions(opts)
+func (w *consulWatch) tellLeader(ctx context.Context, a *Agent, was string) string {
+	leader, err := a.leader(ctx)
 	if err != nil {
 		leader = ""
 	}
 	switch {
 	case leader == was:
 	case leader == "":
-		w.tell(timeline.ConsulLeaderLost, timeline.Bad, "Consul has no leader", nil)
+		w.tell(a, timeline.ConsulLeaderLost, timeline.Bad, "Consul has no leader", nil)
 	default:
-		w.tell(timeline.ConsulLeaderElected, timeline.Good, "Consul leader is "+leader, timeline.Leader{Addr: leader})
+		d := timeline.Leader{Addr: leader, Name: w.agents.named(leader)}
+		w.tell(a, timeline.ConsulLeaderElected, timeline.Good, "Consul leader is "+cmp.Or(d.Name, leader), d)
 	}
 	return leader
 }
 
-func (w *consulWatch) tellReachable(err error) {
+func (w *consulWatch) tellReachable(a *Agent, err error) {
 	if err == nil {
-		w.tell(timeline.ConsulBack, timeline.Good, w.agent.Name+" answers again", nil)
+		w.tell(a, timeline.ConsulBack, timeline.Good, a.Name+" answers again", nil)
 		return
 	}
-	w.tell(timeline.ConsulUnreachable, timeline.Bad, fmt.Sprintf("%s does not answer: %v", w.agent.Name, err), nil)
+	w.tell(a, timeline.ConsulUnreachable, timeline.Bad, fmt.Sprintf("%s does not answer: %v", a.Name, err), nil)
 }
 
-func (w *consulWatch) tell(t timeline.Type, sev timeline.Sev, msg string, d any) {
-	name := timeline.Agent(w.agent.Name)
+func (w *consulWatch) tell(a *Agent, t timeline.Type, sev timeline.Sev, msg string, d any) {
+	name := timeline.Agent(a.Name)
 	w.log.Append(timeline.Event{Type: t, Src: name, On: []string{name}, Sev: sev, Msg: msg, D: d})
 }
 

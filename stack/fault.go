@@ -15,13 +15,16 @@ import (
 	"devstack/timeline"
 )
 
-// Order asks for a fault. Targets are names of replicas; faults of Consul have none.
+// Order asks for a fault. Targets are names of replicas. Those of a fault of Consul are names
+// of agents or words for them (see Stack.AgentWords); none means the one that the client uses.
 type Order struct {
 	Kind    string
 	Targets []string
 	Args    map[string]string // what the kind documents, such as latency=300ms
 	Step    string            // who ordered it, for the record
 	For     time.Duration     // heals by itself after this; 0: only when asked
+
+	agents []*Agent // that Targets mean, for a fault of Consul
 }
 
 // kind is one way to break something. inject returns how to undo it.
@@ -135,7 +138,7 @@ func (s *Stack) Inject(ctx context.Context, o Order) (timeline.Fault, error) {
 	if err != nil {
 		return timeline.Fault{}, err
 	}
-	if err := s.checkOrder(k, &o); err != nil {
+	if err := s.checkOrder(ctx, k, &o); err != nil {
 		return timeline.Fault{}, err
 	}
 	f := &s.faults
@@ -145,8 +148,10 @@ func (s *Stack) Inject(ctx context.Context, o Order) (timeline.Fault, error) {
 	f.mu.Unlock()
 	a.on = subjects(o.Targets)
 	if k.consul {
-		a.on = []string{timeline.Agent(s.agent.Name)}
-		a.d.Targets = []string{s.agent.Name}
+		a.on = nil
+		for _, name := range o.Targets {
+			a.on = append(a.on, timeline.Agent(name))
+		}
 	}
 	if k.middle {
 		a.on, a.d.Targets = []string{middleName}, []string{middleName}
@@ -170,15 +175,14 @@ func (s *Stack) Inject(ctx context.Context, o Order) (timeline.Fault, error) {
 	return a.d, nil
 }
 
-func (s *Stack) checkOrder(k kind, o *Order) error {
+func (s *Stack) checkOrder(ctx context.Context, k kind, o *Order) error {
 	for name := range o.Args {
 		if !slices.Contains(k.args, name) {
 			return fmt.Errorf("fault %s has no argument %q (have %v)", k.name, name, k.args)
 		}
 	}
 	if k.consul {
-		_, err := s.agent.process()
-		return err
+		return s.nameAgents(ctx, o)
 	}
 	if k.middle {
 		if s.middle == nil {
@@ -196,6 +200,29 @@ func (s *Stack) checkOrder(k kind, o *Order) error {
 		if _, err := s.replica(name); err != nil {
 			return err
 		}
+	}
+	return nil
+}
+
+// nameAgents puts the agents that the order means in place of its words for them.
+func (s *Stack) nameAgents(ctx context.Context, o *Order) error {
+	words := o.Targets
+	if len(words) == 0 {
+		words = []string{""}
+	}
+	o.Targets = nil
+	for _, word := range words {
+		found, err := s.agents.find(ctx, word)
+		if err != nil {
+			return err
+		}
+		for _, a := range found {
+			if _, err := a.process(); err != nil {
+				return err
+			}
+			o.Targets = append(o.Targets, a.Name)
+		}
+		o.agents = append(o.agents, found...)
 	}
 	return nil
 }

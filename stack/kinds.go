@@ -33,8 +33,9 @@ func kinds() []kind {
 		{name: "maintenance", about: "put a replica into Consul's maintenance mode", inject: each(maintainReplica)},
 		{name: "tag", about: "give a replica's entry in Consul other tags, as a deployment tool does", args: []string{"to"}, inject: each(tagReplica)},
 		{name: "router-kill", about: "SIGKILL what stands between client and replicas; heals by starting it again on its address", middle: true, inject: killMiddleman},
-		{name: "consul-kill", about: "SIGKILL Consul; heals by starting it again, with an empty catalog", consul: true, inject: killConsul},
-		{name: "consul-pause", about: "SIGSTOP Consul; heals with SIGCONT", consul: true, inject: pauseConsul},
+		{name: "consul-kill", about: "SIGKILL Consul agents: by name, leader, follower, server-majority; heals by starting them again, an only server with an empty catalog", consul: true, inject: killConsul},
+		{name: "consul-leader-transfer", about: "ask the leader to hand its office to another server", consul: true, inject: transferLeader},
+		{name: "consul-pause", about: "SIGSTOP Consul agents; heals with SIGCONT", consul: true, inject: pauseConsul},
 	}
 }
 
@@ -91,7 +92,7 @@ func (s *Stack) restart(r *Replica) func(context.Context) error {
 		case <-ctx.Done():
 			return fmt.Errorf("wait for the old process of %s: %w", r.Name, context.Cause(ctx))
 		}
-		if err := r.start(s.agent.HTTP()); err != nil {
+		if err := r.start(); err != nil {
 			return err
 		}
 		return r.await(ctx)
@@ -192,18 +193,18 @@ func behave(ctx context.Context, addr string, b *control.Behaviour) error {
 // comes back. A registrar has to be told.
 func deregisterReplica(ctx context.Context, s *Stack, r *Replica, _ Order) (func(context.Context) error, error) {
 	q := (&api.QueryOptions{}).WithContext(ctx)
-	if err := s.agent.client.Agent().ServiceDeregisterOpts(r.Name, q); err != nil {
+	if err := r.agent.client.Agent().ServiceDeregisterOpts(r.Name, q); err != nil {
 		return nil, fmt.Errorf("deregister %s: %w", r.Name, err)
 	}
 	return r.enrol, nil
 }
 
 func maintainReplica(_ context.Context, s *Stack, r *Replica, _ Order) (func(context.Context) error, error) {
-	if err := s.agent.client.Agent().EnableServiceMaintenance(r.Name, "devstack: maintenance"); err != nil {
+	if err := r.agent.client.Agent().EnableServiceMaintenance(r.Name, "devstack: maintenance"); err != nil {
 		return nil, fmt.Errorf("enable maintenance of %s: %w", r.Name, err)
 	}
 	return func(context.Context) error {
-		if err := s.agent.client.Agent().DisableServiceMaintenance(r.Name); err != nil {
+		if err := r.agent.client.Agent().DisableServiceMaintenance(r.Name); err != nil {
 			return fmt.Errorf("disable maintenance of %s: %w", r.Name, err)
 		}
 		return nil

@@ -28,7 +28,7 @@ func (r *Replica) enrol(ctx context.Context) error {
 	if !r.registers() {
 		return nil
 	}
-	if err := r.stack.agent.await(ctx); err != nil { // an agent without a leader would sync much later
+	if err := r.agent.await(ctx); err != nil { // an agent without a leader would sync much later
 		return err
 	}
 	entry, err := r.entry()
@@ -36,7 +36,7 @@ func (r *Replica) enrol(ctx context.Context) error {
 		return err
 	}
 	opts := api.ServiceRegisterOpts{ReplaceExistingChecks: true}
-	if err := r.stack.agent.client.Agent().ServiceRegisterOpts(entry, opts.WithContext(ctx)); err != nil {
+	if err := r.agent.client.Agent().ServiceRegisterOpts(entry, opts.WithContext(ctx)); err != nil {
 		return fmt.Errorf("register %s: %w", r.Name, err)
 	}
 	r.stack.note(timeline.ReplicaRegistered, timeline.Info, r.Name, r.Name+" was registered with Consul by the registrar", nil)
@@ -73,7 +73,7 @@ func (r *Replica) dismiss() {
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
 	defer cancel()
-	if err := r.stack.agent.client.Agent().ServiceDeregisterOpts(r.Name, (&api.QueryOptions{}).WithContext(ctx)); err != nil {
+	if err := r.agent.client.Agent().ServiceDeregisterOpts(r.Name, (&api.QueryOptions{}).WithContext(ctx)); err != nil {
 		r.stack.cfg.Log.Warn("deregister", "replica", r.Name, "err", err)
 	}
 	sleep(ctx, r.cfg.Replica.Settle)

@@ -19,6 +19,7 @@ type Replica struct {
 	Name string
 
 	stack *Stack
+	agent *Agent // that it registers with
 	cfg   Config
 
 	mu        sync.Mutex
@@ -28,8 +29,8 @@ type Replica struct {
 	listening chan struct{} // closed when the present child listens
 }
 
-func newReplica(s *Stack, name string) *Replica {
-	r := &Replica{Name: name, stack: s, cfg: s.cfg}
+func newReplica(s *Stack, name string, agent *Agent) *Replica {
+	r := &Replica{Name: name, stack: s, agent: agent, cfg: s.cfg}
 	if n := len(s.cfg.Checks); n > 0 {
 		r.cfg.Check.Kind = s.cfg.Checks[(ordinal(name)-1)%n]
 	}
@@ -40,7 +41,7 @@ func newReplica(s *Stack, name string) *Replica {
 }
 
 // start runs the replica's process, for the first time or again. It does not wait for it.
-func (r *Replica) start(consul string) error {
+func (r *Replica) start() error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.child != nil && r.child.Running() {
@@ -49,7 +50,7 @@ func (r *Replica) start(consul string) error {
 	listening := make(chan struct{})
 	r.starts++
 	child, err := proc.Start(proc.Spec{
-		Name: r.Name, Path: r.cfg.Self, Args: r.args(consul), LogPath: r.cfg.logPath(r.Name),
+		Name: r.Name, Path: r.cfg.Self, Args: r.args(), LogPath: r.cfg.logPath(r.Name),
 		OnNote: func(n proc.Note) { r.heard(n, listening) },
 	})
 	if err != nil {
@@ -76,8 +77,8 @@ func (r *Replica) reportExit(child *proc.Child) {
 }
 
 // args is the command line of the child: one `devstack greeter serve`.
-func (r *Replica) args(consul string) []string {
-	c := r.cfg
+func (r *Replica) args() []string {
+	c, consul := r.cfg, r.agent.HTTP()
 	if r.registers() {
 		consul = "none"
 	}

@@ -17,7 +17,7 @@ import (
 type Stack struct {
 	cfg    Config
 	log    *timeline.Log
-	agent  *Agent
+	agents *cluster
 	names  *names
 	client *client
 	middle *middleman // nil when the client reaches the replicas itself
@@ -76,15 +76,13 @@ func start(ctx context.Context, cfg Config) (s *Stack, err error) {
 		}
 	}()
 	stages := map[string]float64{"main": s.sinceExec()}
-	if s.agent, err = startAgent(ctx, cfg, "consul-1"); err != nil {
+	if s.agents, err = planCluster(ctx, cfg); err != nil {
 		return s, err
 	}
-	for i := range cfg.Replicas {
-		if _, err = s.addReplica(fmt.Sprintf("%s-%d", cfg.Service, i+1)); err != nil {
-			return s, err
-		}
+	if err = s.agents.start(); err != nil {
+		return s, err
 	}
-	if err = s.agent.await(ctx); err != nil {
+	if err = s.startReplicas(ctx); err != nil {
 		return s, err
 	}
 	stages["leader"] = s.sinceExec()
@@ -96,7 +94,7 @@ func start(ctx context.Context, cfg Config) (s *Stack, err error) {
 	if err = s.prepareClient(ctx); err != nil {
 		return s, err
 	}
-	if s.client, err = newClient(cfg, s.Target(), s.agent.Addrs().DNS, s.names); err != nil {
+	if s.client, err = newClient(cfg, s.Target(), s.Agent().Addrs().DNS, s.names); err != nil {
 		return s, err
 	}
 	s.client.traffic.census = cfg.Channel.IdleTimeout > 0
@@ -144,12 +142,32 @@ func (s *Stack) awaitCatalog(ctx context.Context) error {
 	return nil
 }
 
-func (s *Stack) addReplica(name string) (*Replica, error) {
-	r := newReplica(s, name)
+// startReplicas starts them beside an only agent, which knows a leader before they are
+// there. A cluster takes longer than they do, and an agent that is asked to register
+// somebody before it knows a server tries again only after 15 s and more.
+func (s *Stack) startReplicas(ctx context.Context) error {
+	if s.agents.many() {
+		if err := s.agents.await(ctx); err != nil {
+			return err
+		}
+	}
+	for i := range s.cfg.Replicas * s.cfg.Consul.Datacenters {
+		dc := fmt.Sprintf("dc%d", i/s.cfg.Replicas+1)
+		if _, err := s.addReplica(fmt.Sprintf("%s-%d", s.cfg.Service, i+1), dc); err != nil {
+			return err
+		}
+	}
+	return s.agents.await(ctx)
+}
+
+// addReplica starts one that registers with the next of its datacenter's hosts in turn.
+func (s *Stack) addReplica(name, dc string) (*Replica, error) {
+	hosts := s.agents.hosts(dc)
+	r := newReplica(s, name, hosts[(ordinal(name)-1)%len(hosts)])
 	s.mu.Lock()
 	s.replicas = append(s.replicas, r)
 	s.mu.Unlock()
-	return r, r.start(s.agent.HTTP())
+	return r, r.start()
 }
 
 func (s *Stack) awaitReplicas(ctx context.Context) error {
@@ -220,7 +238,7 @@ func (s *Stack) countOurs(status map[string]string) int {
 func (s *Stack) watch() {
 	ctx, cancel := context.WithCancel(context.Background())
 	s.background = cancel
-	w := &consulWatch{agent: s.agent, service: s.cfg.Service, log: s.log, faulted: s.faults.open}
+	w := &consulWatch{agents: s.agents, service: s.cfg.Service, log: s.log, faulted: s.faults.open}
 	s.watched.Go(func() { w.run(ctx) })
 	s.noise = &noise{log: s.log}
 	s.watched.Go(func() { s.noise.run(ctx) })
@@ -236,13 +254,18 @@ func (s *Stack) load() {
 
 func (s *Stack) tellReady(ms float64, stages map[string]float64) {
 	d := timeline.Ready{
-		Consul: s.agent.Addrs(), Dashboard: s.cfg.Dashboard, Target: s.Target(), ReadyMS: ms, StagesMS: stages, Replicas: []timeline.ReplicaInfo{},
+		Consul: s.Agent().Addrs(), Dashboard: s.cfg.Dashboard, Target: s.Target(), ReadyMS: ms, StagesMS: stages, Replicas: []timeline.ReplicaInfo{},
 	}
 	for _, r := range s.all() {
 		d.Replicas = append(d.Replicas, r.Info())
 	}
-	if child, err := s.agent.process(); err == nil {
-		d.ConsulPIDs = []int{child.PID()}
+	for _, a := range s.agents.agents {
+		if child, err := a.process(); err == nil {
+			d.ConsulPIDs = append(d.ConsulPIDs, child.PID())
+		}
+		if s.agents.many() {
+			d.Agents = append(d.Agents, a.Info())
+		}
 	}
 	s.log.Append(timeline.Event{
 		Type: timeline.StackReady, Src: "supervisor", Sev: timeline.Good,
@@ -259,7 +282,7 @@ func (s *Stack) Target() string {
 }
 
 func (s *Stack) consulTarget() string {
-	u := url.URL{Scheme: "consul", Host: s.agent.HTTP(), Path: "/" + s.cfg.Service, RawQuery: s.cfg.Query}
+	u := url.URL{Scheme: "consul", Host: s.Agent().HTTP(), Path: "/" + s.cfg.Service, RawQuery: s.cfg.Query}
 	return u.String()
 }
 
@@ -269,8 +292,21 @@ func (s *Stack) Config() Config { return s.cfg }
 // Timeline is where the stack's facts go.
 func (s *Stack) Timeline() *timeline.Log { return s.log }
 
-// Agent is the Consul agent that the replicas and the client use.
-func (s *Stack) Agent() *Agent { return s.agent }
+// Agent is the Consul agent that the client and the observers use.
+func (s *Stack) Agent() *Agent { return s.agents.home() }
+
+// AgentWords are the names of the Consul agents, and the words that a fault of Consul may
+// name one by.
+func (s *Stack) AgentWords() []string { return s.agents.words() }
+
+// SyncStaggerLeft is how much of SyncStagger is left for the agent that needs it longest.
+func (s *Stack) SyncStaggerLeft() time.Duration {
+	var left time.Duration
+	for _, a := range s.agents.agents {
+		left = max(left, a.SyncStaggerLeft())
+	}
+	return left
+}
 
 // Replicas lists name, address and process of each replica, in order of their birth.
 func (s *Stack) Replicas() []timeline.ReplicaInfo {
@@ -374,8 +410,8 @@ func (s *Stack) Close() {
 		}
 		s.watched.Wait()
 		s.stopReplicas()
-		if s.agent != nil {
-			s.agent.stop(s.now)
+		if s.agents != nil {
+			s.agents.stop(s.now)
 		}
 		s.wg.Wait()
 		close(s.closed)

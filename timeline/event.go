@@ -3,6 +3,7 @@ package timeline
 import (
 	"encoding/json"
 	"fmt"
+	"strings"
 )
 
 // SchemaVersion is the V of every event and of every run.json that this code writes.
@@ -76,6 +77,15 @@ func Replica(name string) string { return "replica/" + name }
 
 // Agent is the subject name of a Consul agent.
 func Agent(name string) string { return "consul/" + name }
+
+// AgentName is the name in a subject that Agent made, "" of any other subject.
+func AgentName(subject string) string {
+	name, ok := strings.CutPrefix(subject, "consul/")
+	if !ok {
+		return ""
+	}
+	return name
+}
 
 // Concerns reports whether subject is one of the event's subjects.
 func (e Event) Concerns(subject string) bool {

@@ -21,7 +21,8 @@ type Ready struct {
 	Target     string             `json:"target"` // what a user pastes into grpc.NewClient
 	Replicas   []ReplicaInfo      `json:"replicas"`
 	ConsulPIDs []int              `json:"consul_pids"`
-	ReadyMS    float64            `json:"ready_ms"` // exec of devstack to the first successful RPC
+	Agents     []AgentInfo        `json:"agents,omitempty"` // of a Consul of more than one
+	ReadyMS    float64            `json:"ready_ms"`         // exec of devstack to the first successful RPC
 	StagesMS   map[string]float64 `json:"stages_ms,omitempty"`
 }
 
@@ -72,9 +73,32 @@ type Exit struct {
 	Tail     []string `json:"tail,omitempty"` // last lines, for a death nobody ordered
 }
 
-// Leader names the Raft leader by its address, empty when there is none.
+// AgentInfo is one Consul agent of several and where its HTTP API is.
+type AgentInfo struct {
+	Name string `json:"name"`
+	Role string `json:"role"` // server, client
+	DC   string `json:"dc"`
+	HTTP string `json:"http"`
+	PID  int    `json:"pid,omitempty"`
+}
+
+// AgentReport is what one Consul agent says of Raft and of its gossip pool. Raft's part is
+// a server's. Reports that differ in nothing but the index come no more often than once a
+// second.
+type AgentReport struct {
+	Role    string            `json:"role"`
+	DC      string            `json:"dc"`
+	Raft    string            `json:"raft,omitempty"` // Leader, Follower, Candidate
+	Term    uint64            `json:"term,omitempty"`
+	Index   uint64            `json:"index,omitempty"`   // applied
+	Members map[string]string `json:"members,omitempty"` // agent → alive, leaving, left, failed
+}
+
+// Leader names the Raft leader by its address, empty when there is none, and by its name
+// when the agent is ours.
 type Leader struct {
 	Addr string `json:"addr"`
+	Name string `json:"name,omitempty"`
 }
 
 // CheckChange is a check moving from one status to another; "" is "not registered".

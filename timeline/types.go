@@ -19,7 +19,7 @@ const (
 	ReplicaBehaved    Type = "replica.behaved" // a knob of the replica was turned
 	ReplicaExited     Type = "replica.exited"  // Exit
 
-	ConsulStarted       Type = "consul.started" // Process
+	ConsulStarted       Type = "consul.started" // Process; the first is that of the agent that the client talks to
 	ConsulPaused        Type = "consul.paused"
 	ConsulResumed       Type = "consul.resumed"
 	ConsulExited        Type = "consul.exited"         // Exit
@@ -27,6 +27,7 @@ const (
 	ConsulLeaderLost    Type = "consul.leader_lost"
 	ConsulCheckChanged  Type = "consul.check_changed"   // CheckChange, as the agent that runs the check sees it
 	ConsulServiceChange Type = "consul.service_changed" // CatalogChange, as the catalog answers
+	ConsulAgentReported Type = "consul.agent_reported"  // AgentReport, of one agent of several
 	ConsulUnreachable   Type = "consul.unreachable"
 	ConsulBack          Type = "consul.back"
 

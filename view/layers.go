@@ -1,6 +1,7 @@
 package view
 
 import (
+	"cmp"
 	"slices"
 
 	"devstack/timeline"
@@ -37,8 +38,17 @@ func (s *State) addReplica(e timeline.Event) {
 	}
 }
 
+// ofOneAgent are events about an agent's process or answers, not about Consul as a whole.
+var ofOneAgent = map[timeline.Type]bool{
+	timeline.ConsulStarted: true, timeline.ConsulPaused: true, timeline.ConsulResumed: true, timeline.ConsulExited: true,
+	timeline.ConsulUnreachable: true, timeline.ConsulBack: true,
+}
+
 func (s *State) addConsul(e timeline.Event) {
 	c := &s.Consul
+	if ofOneAgent[e.Type] && !s.home(e) {
+		return
+	}
 	switch e.Type {
 	case timeline.ConsulStarted, timeline.ConsulResumed:
 		c.Process, c.Answers = "running", true
@@ -52,7 +62,7 @@ func (s *State) addConsul(e timeline.Event) {
 		c.Answers = true
 	case timeline.ConsulLeaderElected:
 		if l, ok := timeline.Payload[timeline.Leader](e); ok {
-			c.Leader = l.Addr
+			c.Leader = cmp.Or(l.Name, l.Addr)
 		}
 	case timeline.ConsulLeaderLost:
 		c.Leader = ""

@@ -59,7 +59,7 @@ func (p *Plain) Add(e timeline.Event) {
 		p.hush = p.short
 		return
 	}
-	if quiet[e.Type] || unchanged(e) || p.stillEven(e) {
+	if e.Msg == "" || quiet[e.Type] || unchanged(e) || p.stillEven(e) {
 		return
 	}
 	if e.Type == timeline.FaultInjected {

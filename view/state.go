@@ -19,7 +19,8 @@ type State struct {
 
 	Ready    *timeline.Ready `json:"ready,omitempty"`
 	Replicas []Replica       `json:"replicas"` // in the order of their names' numbers
-	Consul   Consul          `json:"consul"`
+	Consul   Consul          `json:"consul"` // the agent that the client talks to
+	Agents   []Agent         `json:"agents,omitempty"`
 	Resolver Resolver        `json:"resolver"`
 	Channel  string          `json:"channel"` // state of the picker
 	Traffic  Traffic         `json:"traffic"`
@@ -97,6 +98,7 @@ func (s *State) Add(e timeline.Event) {
 	case "replica":
 		s.addReplica(e)
 	case "consul":
+		s.addAgent(e)
 		s.addConsul(e)
 	case "resolver":
 		s.addResolver(e)
@@ -219,6 +221,7 @@ func ordinal(name string) int {
 func (s *State) Clone() *State {
 	c := *s
 	c.Replicas = slices.Clone(s.Replicas)
+	c.Agents = slices.Clone(s.Agents)
 	c.Traffic.Tape = slices.Clone(s.Traffic.Tape)
 	c.Traffic.History = slices.Clone(s.Traffic.History)
 	c.Traffic.ByCode = maps.Clone(s.Traffic.ByCode)

@@ -43,9 +43,9 @@ func faultTargets(s *stack.Stack, f control.Fault) ([]string, error) {
 	words := append(names, everybody, stack.Favourite)
 	switch {
 	case strings.HasPrefix(f.Kind, "consul-"):
-		names, words = nil, []string{"consul", s.Agent().Name}
+		words = s.AgentWords()
 	case strings.HasPrefix(f.Kind, "router-"):
-		names, words = nil, []string{"router"}
+		words = []string{"router"}
 	}
 	var out []string
 	for _, t := range f.Targets {
@@ -58,7 +58,7 @@ func faultTargets(s *stack.Stack, f control.Fault) ([]string, error) {
 			more = s.Running()
 		}
 		for _, name := range more {
-			if names != nil && !slices.Contains(out, name) {
+			if !slices.Contains(out, name) {
 				out = append(out, name)
 			}
 		}

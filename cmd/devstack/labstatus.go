@@ -7,6 +7,7 @@ import (
 
 	"devstack/control"
 	"devstack/stack"
+	"devstack/timeline"
 	"devstack/view"
 )
 
@@ -34,7 +35,21 @@ func (l *lab) Status() control.Status {
 		s.State = control.Stopping
 	}
 	s.Consul.Process, s.Consul.Answers, s.Consul.Leader = l.state.Consul.Process, l.state.Consul.Answers, l.state.Consul.Leader
+	if l.state.Cluster() {
+		s.Consul.Agents = agentStatus(l.state.Agents)
+	}
 	return s
+}
+
+func agentStatus(agents []view.Agent) []control.Agent {
+	var out []control.Agent
+	for _, a := range agents {
+		out = append(out, control.Agent{
+			AgentInfo: timeline.AgentInfo{Name: a.Name, Role: a.Role, DC: a.DC, HTTP: a.Addr, PID: a.PID},
+			Process:   a.Process, Raft: a.Raft, Term: a.Term, Index: a.Index, Alive: a.Alive(), Members: len(a.Members),
+		})
+	}
+	return out
 }
 
 // replicaStatus is the ladder of the replicas that the stack has now: one that was scaled

@@ -22,14 +22,29 @@ func stackFlags() []cli.Flag {
 		&cli.StringFlag{Name: "consul-bin", Usage: "run this Consul `PROGRAM` instead of the one linked in"},
 		&cli.StringFlag{Name: "consul-addr", Usage: "use the Consul agent at `HOST:PORT` and start none; faults of Consul itself are then not possible"},
 		&cli.StringFlag{Name: "consul-token", Usage: "ACL `TOKEN` for --consul-addr"},
+		&cli.IntFlag{Name: "servers", Value: 1, Usage: "`N` Consul servers per datacenter: 1, or 3 or 5 for a quorum"},
+		&cli.IntFlag{Name: "clients", Usage: "`N` Consul client agents per datacenter, with which the replicas then register"},
+		&cli.IntFlag{Name: "datacenters", Value: 1, Usage: "`N` datacenters, joined over WAN gossip; each has its own servers, clients and replicas"},
+		&cli.StringFlag{Name: "profile", Value: stack.ProfileDev, Usage: "gossip and Raft timings: `NAME` is dev (quick) or lan (Consul's own defaults)"},
 		&cli.StringFlag{Name: "resolver", Value: stack.ResolverDevstack, Usage: "`NAME` of the resolver under test: devstack, naive or dns"},
 		&cli.StringFlag{Name: "out", Value: timeline.DefaultRoot, Usage: "`DIR` that run folders are made in"},
 	}
 }
 
-// consulFrom is the Consul that the flags ask for.
+// consulFrom is the Consul that the flags ask for; what is not given is left to the scenario.
 func consulFrom(c *cli.Context) stack.ConsulConfig {
+	given := func(flag string) int {
+		if !c.IsSet(flag) {
+			return 0
+		}
+		return c.Int(flag)
+	}
+	profile := ""
+	if c.IsSet("profile") {
+		profile = c.String("profile")
+	}
 	return stack.ConsulConfig{
+		Servers: given("servers"), Clients: given("clients"), Datacenters: given("datacenters"), Profile: profile,
 		HTTPPort: c.Int("http-port"), Bin: c.String("consul-bin"), Addr: c.String("consul-addr"), Token: c.String("consul-token"),
 	}
 }
@@ -53,6 +68,15 @@ func checkStackFlags(c *cli.Context) error {
 	}
 	if c.IsSet("interval") && c.Duration("interval") < time.Second {
 		return usage("devstack up --interval 1s", "--interval: Consul runs checks no more often than every second, not every %s", c.Duration("interval"))
+	}
+	if c.IsSet("servers") && c.Int("servers") < 1 {
+		return usage("devstack up --servers 3 --clients 1", "--servers: %d is not in 1 to %d", c.Int("servers"), stack.MaxServers)
+	}
+	if c.IsSet("datacenters") && c.Int("datacenters") < 1 {
+		return usage("devstack up --datacenters 2", "--datacenters: %d is not in 1 to %d", c.Int("datacenters"), stack.MaxDatacenters)
+	}
+	if err := oneOf("profile", c.String("profile"), stack.Profiles()); err != nil {
+		return err
 	}
 	return oneOf("resolver", c.String("resolver"), stack.Resolvers())
 }

@@ -49,6 +49,7 @@ func printStatus(out io.Writer, s control.Status) error {
 	t := s.Traffic
 	fmt.Fprintf(out, "traffic  %g RPC/s due, %.0f RPC/s ended in the last second; %d ok, %d failed so far\n\n", t.Offered, t.Rate, t.OK, t.Failed)
 	w := tabwriter.NewWriter(out, 0, 0, 3, ' ', 0)
+	printAgents(w, s.Consul.Agents)
 	fmt.Fprintln(w, "REPLICA\tPID\tADDRESS\tPROCESS\tCATALOG\tSUBCHANNEL\tSHARE")
 	for _, r := range s.Replicas {
 		fmt.Fprintf(w, "%s\t%d\t%s\t%s\t%s\t%s\t%.0f%%\n", r.Name, r.PID, cmp.Or(r.Addr, "-"), cmp.Or(r.Process, "-"),
@@ -92,4 +93,23 @@ func printFaults(out io.Writer, open []control.OpenFault) error {
 // seconds is a time on the run's clock as a person says it.
 func seconds(s float64) string {
 	return (time.Duration(s*10) * time.Second / 10).String()
+}
+
+// printAgents is a table of the agents, when Consul is more than one; a star leads.
+func printAgents(w io.Writer, agents []control.Agent) {
+	if len(agents) == 0 {
+		return
+	}
+	fmt.Fprintln(w, "AGENT\tPID\tHTTP\tPROCESS\tDC\tROLE\tRAFT\tINDEX\tSEES")
+	for _, a := range agents {
+		name, raft, index := a.Name, cmp.Or(a.Raft, "-"), "-"
+		if a.Raft == "Leader" && a.Process == "running" {
+			name = "★ " + name
+		}
+		if a.Raft != "" {
+			index = fmt.Sprint(a.Index)
+		}
+		fmt.Fprintf(w, "%s\t%d\t%s\t%s\t%s\t%s\t%s\t%s\t%d of %d alive\n", name, a.PID, a.HTTP, a.Process, a.DC, cmp.Or(a.Role, "-"), raft, index, a.Alive, a.Members)
+	}
+	fmt.Fprintln(w, "\t\t\t\t\t\t\t\t")
 }
