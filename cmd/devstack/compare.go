@@ -99,17 +99,26 @@ func reportCommand(std streams) *cli.Command {
 			if err != nil {
 				return err
 			}
-			run, err := timeline.LoadRun(dir)
-			if err != nil {
-				return usage("only a scenario leaves a "+timeline.RunFile, "%w", err)
-			}
-			if err := writeReports(dir, run); err != nil {
+			if err := reportAgain(dir); err != nil {
 				return err
 			}
 			fmt.Fprintf(std.out, "%s\n", shown(dir))
 			return nil
 		},
 	}
+}
+
+// reportAgain makes all that can be made from the record of a scenario or of a load.
+func reportAgain(dir string) error {
+	load, series, ok, err := readLoad(dir)
+	if ok {
+		return errors.Join(err, view.WriteLoadFiles(dir, load, series))
+	}
+	run, err := timeline.LoadRun(dir)
+	if err != nil {
+		return usage("only a scenario or a load leaves a "+timeline.RunFile, "%w", err)
+	}
+	return writeReports(dir, run)
 }
 
 var errNoRun = errors.New("no such run")

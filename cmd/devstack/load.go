@@ -66,11 +66,14 @@ func runLoad(c *cli.Context, std streams) error {
 		return loadError(ctx, err)
 	}
 	m, err := measure(ctx, plan, call, std)
-	if err != nil {
+	if m.metrics == nil {
 		return err
 	}
-	if err := printLoad(std.out, plan.format, m); err != nil {
-		return fmt.Errorf("print what was measured: %w", err)
+	if printed := printLoad(std.out, plan.format, m); printed != nil {
+		err = errors.Join(err, fmt.Errorf("print what was measured: %w", printed))
+	}
+	if err != nil {
+		return err
 	}
 	return loadStatus(ctx, m)
 }

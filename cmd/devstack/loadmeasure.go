@@ -21,7 +21,8 @@ type measured struct {
 	dir         string // the run folder, "" when there is none
 }
 
-// measure makes the calls and shows how they go.
+// measure makes the calls and shows how they go. What it measured is good beside an error of
+// the record; without any call, metrics is nil.
 func measure(ctx context.Context, p *loadPlan, call load.Call, std streams) (m measured, err error) {
 	rec, err := newLoadRecord(p)
 	if err != nil {
@@ -41,7 +42,7 @@ func measure(ctx context.Context, p *loadPlan, call load.Call, std streams) (m m
 	}
 	attack, err := load.New(cfg)
 	if err != nil {
-		return m, rec.close(nil, err)
+		return measured{}, rec.close(m, err)
 	}
 	stop := every(time.Second, func() { show(time.Since(cfg.Origin), win.take(), attack.Stats()) }, show != nil)
 	err = attack.Run(ctx)
@@ -51,8 +52,7 @@ func measure(ctx context.Context, p *loadPlan, call load.Call, std streams) (m m
 		clearLine(std.err)
 	}
 	m.snap, m.stats, m.interrupted = m.metrics.Snapshot(), attack.Stats(), ctx.Err() != nil
-	report := newLoadReport(m)
-	return m, rec.close(&report, err)
+	return m, rec.close(m, err)
 }
 
 // follower is what is told about each second: a line of NDJSON, or on a terminal a line

@@ -147,3 +147,24 @@ func loadArgs(c *cli.Context) []string {
 	}
 	return args
 }
+
+// settings are all that decided how the load went, given or not.
+func (p *loadPlan) settings() map[string]string {
+	c := p.config
+	set := map[string]string{
+		"target": shownTarget(p.target), "pace": p.pace.words, "policy": p.policy, "connections": fmt.Sprint(p.connections),
+		"deadline": c.Deadline.String(), "concurrency": fmt.Sprint(cmp.Or(c.Workers, c.MaxInFlight)),
+	}
+	if c.Duration > 0 {
+		set["duration"] = c.Duration.String()
+	}
+	if c.Count > 0 {
+		set["count"] = fmt.Sprint(c.Count)
+	}
+	if p.method == "" {
+		set["payload"] = fmt.Sprintf("%d B", p.payload)
+		return set
+	}
+	set["method"] = p.method
+	return set
+}

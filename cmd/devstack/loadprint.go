@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"devstack/load"
+	"devstack/view"
 )
 
 // formatHDR prints the percentile distribution that HdrHistogram's plotters read.
@@ -21,11 +22,12 @@ const hdrTicks = 5
 
 // printLoad writes what was measured.
 func printLoad(w io.Writer, format string, m measured) error {
-	r := newLoadReport(m)
+	r := newLoadResult(m)
 	switch format {
 	case formatJSON:
-		_, err := w.Write(r.encode())
-		return err
+		enc := json.NewEncoder(w)
+		enc.SetIndent("", "  ")
+		return enc.Encode(r)
 	case formatNDJSON:
 		return json.NewEncoder(w).Encode(r)
 	case formatHDR:
@@ -33,11 +35,11 @@ func printLoad(w io.Writer, format string, m measured) error {
 		_, err := fromDue.PercentilesPrint(w, hdrTicks, 1e6) // in milliseconds
 		return err
 	}
-	_, err := io.WriteString(w, r.pretty())
+	_, err := io.WriteString(w, prettyLoad(r))
 	return err
 }
 
-func (r loadReport) pretty() string {
+func prettyLoad(r view.LoadResult) string {
 	var b strings.Builder
 	what := r.Target
 	if r.Method != "" {
@@ -54,22 +56,22 @@ func (r loadReport) pretty() string {
 		fmt.Fprintf(&b, "BEHIND: %s (%d waited, %d never sent)\n", r.BehindWhy, r.Waited, r.Unsent)
 	}
 	b.WriteByte('\n')
-	r.latencies(&b)
+	latencies(&b, r)
 	counts(&b, "failed with", r.Errors, r.Calls)
 	counts(&b, "answered by", r.Share, r.OK)
 	if r.Run != "" {
-		fmt.Fprintf(&b, "\nrecord: %s\n", r.Run)
+		fmt.Fprintf(&b, "\n      %s\n", r.Run)
 	}
 	return b.String()
 }
 
-func (r loadReport) latencies(w io.Writer) {
+func latencies(w io.Writer, r view.LoadResult) {
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)
 	fmt.Fprintln(t, "latency in ms\tmin\tmean\tp50\tp90\tp99\tp99.9\tp99.99\tmax\t")
 	for _, l := range []struct {
 		name string
-		q    quantiles
-	}{{"from due", r.quantiles}, {"from send", r.FromSend}} {
+		q    view.Quantiles
+	}{{"from due", r.Quantiles}, {"from send", r.FromSend}} {
 		fmt.Fprintf(t, "%s\t%.3f\t%.3f\t%.3f\t%.3f\t%.3f\t%.3f\t%.3f\t%.3f\t\n",
 			l.name, l.q.Min, l.q.Mean, l.q.P50, l.q.P90, l.q.P99, l.q.P999, l.q.P9999, l.q.Max)
 	}
@@ -114,8 +116,8 @@ type second struct {
 	OK     uint64            `json:"ok"`
 	Errors map[string]uint64 `json:"errors"`
 	RPS    float64           `json:"rps"`
-	quantiles
-	FromSend quantiles         `json:"from_send"`
+	view.Quantiles
+	FromSend view.Quantiles    `json:"from_send"`
 	Share    map[string]uint64 `json:"share"`
 	InFlight uint64            `json:"in_flight"`
 }
@@ -124,7 +126,7 @@ func printSecond(w io.Writer, at time.Duration, s load.Snapshot, st load.Stats) 
 	// A reader that is gone is found out about when the result is printed.
 	_ = json.NewEncoder(w).Encode(second{
 		Type: "second", T: at.Seconds(), Calls: s.Count, OK: s.OK, Errors: byCode(s.Errors), RPS: s.Rate,
-		quantiles: newQuantiles(s.FromDue), FromSend: newQuantiles(s.Service), Share: s.Share, InFlight: st.InFlight,
+		Quantiles: newQuantiles(s.FromDue), FromSend: newQuantiles(s.Service), Share: s.Share, InFlight: st.InFlight,
 	})
 }
 

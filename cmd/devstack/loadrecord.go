@@ -1,6 +1,7 @@
 package main
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
@@ -10,20 +11,26 @@ import (
 	"sync"
 	"time"
 
+	"google.golang.org/grpc/codes"
+
 	"devstack/load"
 	"devstack/timeline"
+	"devstack/view"
 )
 
-// loadFile is what a run folder calls the report of a load.
+// loadFile is what a run folder calls how a load went over time.
 const loadFile = "load.json"
 
-// loadRecord is the run folder of a load: every call, what was asked for, what came of
-// it. A nil one records nothing.
+// loadRecord is the run folder of a load: what was asked for, what came of it, how it went
+// second by second, and its calls one by one as far as there is room. A nil one records
+// nothing.
 type loadRecord struct {
-	plan *loadPlan
-	sess *session
-	file *os.File
-	rpcs *load.Writer
+	plan   *loadPlan
+	sess   *session
+	file   *os.File
+	rpcs   *load.Writer
+	budget budget
+	series series
 
 	once sync.Once
 	err  error
@@ -58,9 +65,13 @@ func (r *loadRecord) dir() string {
 	return r.sess.Dir
 }
 
-// add writes one call. The first error is kept for close.
+// add counts one call, and writes it when there is room. The first error is kept for close.
 func (r *loadRecord) add(res load.Result) {
 	if r == nil {
+		return
+	}
+	r.series.add(res)
+	if !r.budget.take(res.Done, res.Code == codes.OK) {
 		return
 	}
 	if err := r.rpcs.Add(res); err != nil {
@@ -68,23 +79,93 @@ func (r *loadRecord) add(res load.Result) {
 	}
 }
 
-// close completes the folder, with report if there is one, and returns err beside what
-// went wrong with the record.
-func (r *loadRecord) close(report *loadReport, err error) error {
+// close completes the folder, with what was measured if anything was, and returns err
+// beside what went wrong with the record.
+func (r *loadRecord) close(m measured, err error) error {
 	if r == nil {
 		return err
 	}
 	err = errors.Join(err, r.err, r.rpcs.Close(), r.file.Close())
-	run := timeline.Run{V: timeline.SchemaVersion, ID: filepath.Base(r.sess.Dir), Name: "load", Title: r.plan.String(),
-		Started: r.sess.Log.Start().UTC(), Command: strings.Join(r.plan.args, " "), Seed: r.plan.seed, Versions: versions(),
-		Host: timeline.Host{OS: runtime.GOOS, Arch: runtime.GOARCH, CPUs: runtime.NumCPU()}, Verdict: timeline.Inconclusive, Why: "a load has no expectations",
-		Settings: map[string]string{}, Terms: []timeline.Term{}, Expectations: []timeline.Expectation{}, Waterfalls: []timeline.Waterfall{}}
-	if report != nil {
-		run.Seconds, run.NoiseMS = report.Seconds, report.DelayP99
-		run.Totals = report.totals()
-		err = errors.Join(err, timeline.WriteFile(filepath.Join(r.sess.Dir, loadFile), report.encode()))
-	}
+	result := newLoadResult(m)
+	totals := loadTotals(result)
 	r.sess.Log.Append(timeline.Event{Type: timeline.RunEnded, Src: "devstack", Msg: "run ended",
-		D: timeline.Ended{Reason: "the load is over", Totals: run.Totals}})
-	return errors.Join(err, r.sess.close(), run.Save(r.sess.Dir))
+		D: timeline.Ended{Reason: "the load is over", Totals: totals}})
+	err = errors.Join(err, r.sess.close())
+	run := view.LoadRun{Load: &result, Run: timeline.Run{
+		V: timeline.SchemaVersion, ID: filepath.Base(r.sess.Dir), Name: "load", Title: r.plan.String(),
+		Started: r.sess.Log.Start().UTC(), Seconds: result.Seconds, Seed: r.plan.seed,
+		Command: strings.Join(r.plan.args, " "), Versions: versions(), Host: timeline.Host{OS: runtime.GOOS, Arch: runtime.GOARCH, CPUs: runtime.NumCPU()},
+		Settings: r.plan.settings(), Terms: []timeline.Term{}, Verdict: timeline.Inconclusive, Why: "a load has no expectations",
+		Expectations: []timeline.Expectation{}, Waterfalls: []timeline.Waterfall{}, Totals: totals, NoiseMS: result.DelayP99,
+	}}
+	series := r.fold(m)
+	return errors.Join(err, writeJSON(filepath.Join(r.sess.Dir, timeline.RunFile), run),
+		writeJSON(filepath.Join(r.sess.Dir, loadFile), series), view.WriteLoadFiles(r.sess.Dir, run, series))
+}
+
+// fold is how the load went.
+func (r *loadRecord) fold(m measured) view.LoadSeries {
+	if r.plan.pace.open() {
+		schedule := r.plan.pace.make()
+		for n := range m.stats.Sent + m.stats.Unsent {
+			due, ok := schedule.When(n)
+			if !ok {
+				break
+			}
+			r.series.offer(due)
+		}
+	}
+	s := view.LoadSeries{V: 1, Bins: r.series.fold(m.elapsed), Curve: loadCurve(m.metrics)}
+	s.Recorded, s.Dropped = r.budget.counts()
+	return s
+}
+
+// loadCurve is the distribution at the same distances on an axis of nines: from p0, in
+// twenty steps for each of them, to p99.99.
+func loadCurve(m *load.Metrics) []view.LoadPoint {
+	due, served := m.Histograms()
+	if due.TotalCount() == 0 {
+		return nil
+	}
+	var curve []view.LoadPoint
+	for _, p := range view.NinesAxis() {
+		at := view.LoadPoint{Percentile: p, FromDue: millis(time.Duration(due.ValueAtPercentile(p))), FromSend: millis(time.Duration(served.ValueAtPercentile(p)))}
+		curve = append(curve, at)
+	}
+	return curve
+}
+
+func writeJSON(path string, v any) error {
+	b, err := json.MarshalIndent(v, "", "  ")
+	if err != nil {
+		return fmt.Errorf("encode %s: %w", filepath.Base(path), err)
+	}
+	return timeline.WriteFile(path, append(b, '\n'))
+}
+
+// readLoad reads the folder of a load; ok is false when it is another run's.
+func readLoad(dir string) (run view.LoadRun, series view.LoadSeries, ok bool, err error) {
+	if err := readJSON(filepath.Join(dir, timeline.RunFile), &run); err != nil || run.Load == nil {
+		return run, series, false, err
+	}
+	return run, series, true, readJSON(filepath.Join(dir, loadFile), &series)
+}
+
+func readJSON(path string, v any) error {
+	b, err := os.ReadFile(path)
+	if err != nil {
+		return err
+	}
+	if err := json.Unmarshal(b, v); err != nil {
+		return fmt.Errorf("read %s: %w", shown(path), err)
+	}
+	return nil
+}
+
+// refuseLoad is the error for a command that needs a stack's run, nil for any other folder.
+func refuseLoad(dir, command string) error {
+	if _, _, ok, _ := readLoad(dir); !ok {
+		return nil // whatever else is wrong with it, the command itself says better
+	}
+	return usage("open "+shown(filepath.Join(dir, timeline.ReportFile)), "%s is the run of a load: %s needs that of a scenario or of up", shown(dir), command)
 }

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"encoding/json"
 	"fmt"
 	"time"
 
@@ -9,57 +8,11 @@ import (
 
 	"devstack/load"
 	"devstack/timeline"
+	"devstack/view"
 )
 
-// loadReport is what --format json prints, and load.json of the run folder. Times are in
-// milliseconds where the name says so.
-type loadReport struct {
-	Type    string  `json:"type"` // load; the lines before it in NDJSON are of type second
-	V       int     `json:"v"`
-	Target  string  `json:"target"` // without secrets
-	Method  string  `json:"method,omitempty"`
-	Loop    string  `json:"loop"` // open or closed
-	Pace    string  `json:"pace"`
-	Seconds float64 `json:"seconds"` // from the start to the end of the last call
-
-	Calls  uint64            `json:"calls"` // that have ended
-	OK     uint64            `json:"ok"`
-	Errors map[string]uint64 `json:"errors"` // calls by code, such as UNAVAILABLE
-	RPS    float64           `json:"rps"`    // calls / seconds, failed ones too
-
-	TargetRate *float64 `json:"target_rate"` // calls per second that were due; null in a closed loop
-	Achieved   float64  `json:"achieved"`    // calls per second that were sent
-	Behind     bool     `json:"behind"`      // calls were sent later than they were due; why is in BehindWhy
-	BehindWhy  string   `json:"behind_why,omitempty"`
-	Waited     uint64   `json:"waited"` // calls that were due while --concurrency calls were in flight
-	Unsent     uint64   `json:"unsent"` // calls that were due and never sent
-	DelayP99   float64  `json:"delay_p99_ms"`
-	DelayMax   float64  `json:"delay_max_ms"` // how late calls began for no other reason than this machine
-
-	quantiles                   // from when a call was due; of failed calls too
-	FromSend  quantiles         `json:"from_send"`
-	Share     map[string]uint64 `json:"share"` // answers by backend
-
-	Interrupted bool   `json:"interrupted,omitempty"`
-	Run         string `json:"run,omitempty"` // folder of the record
-}
-
-// quantiles are a distribution in milliseconds.
-type quantiles struct {
-	Min   float64 `json:"min_ms"`
-	Mean  float64 `json:"mean_ms"`
-	P50   float64 `json:"p50_ms"`
-	P75   float64 `json:"p75_ms"`
-	P90   float64 `json:"p90_ms"`
-	P95   float64 `json:"p95_ms"`
-	P99   float64 `json:"p99_ms"`
-	P999  float64 `json:"p999_ms"`
-	P9999 float64 `json:"p9999_ms"`
-	Max   float64 `json:"max_ms"`
-}
-
-func newQuantiles(l load.Latency) quantiles {
-	return quantiles{
+func newQuantiles(l load.Latency) view.Quantiles {
+	return view.Quantiles{
 		Min: millis(l.Min), Mean: millis(l.Mean), P50: millis(l.P50), P75: millis(l.P75), P90: millis(l.P90),
 		P95: millis(l.P95), P99: millis(l.P99), P999: millis(l.P999), P9999: millis(l.P9999), Max: millis(l.Max),
 	}
@@ -68,13 +21,13 @@ func newQuantiles(l load.Latency) quantiles {
 // millis is d in milliseconds, to the microsecond.
 func millis(d time.Duration) float64 { return float64(d.Round(time.Microsecond)) / 1e6 }
 
-func newLoadReport(m measured) loadReport {
+func newLoadResult(m measured) view.LoadResult {
 	p, s, st := m.plan, m.snap, m.stats
-	r := loadReport{
+	r := view.LoadResult{
 		Type: "load", V: 1, Target: shownTarget(p.target), Method: p.method, Loop: "closed", Pace: p.pace.words, Seconds: m.elapsed.Seconds(),
 		Calls: s.Count, OK: s.OK, Errors: byCode(s.Errors), Achieved: s.Rate,
 		Waited: st.Waited, Unsent: st.Unsent, DelayP99: millis(st.Delay.P99), DelayMax: millis(st.Delay.Max),
-		quantiles: newQuantiles(s.FromDue), FromSend: newQuantiles(s.Service), Share: s.Share,
+		Quantiles: newQuantiles(s.FromDue), FromSend: newQuantiles(s.Service), Share: s.Share,
 		Interrupted: m.interrupted, Run: shownRun(m.dir),
 	}
 	if r.Seconds > 0 {
@@ -128,15 +81,7 @@ func shownRun(dir string) string {
 	return shown(dir)
 }
 
-func (r loadReport) encode() []byte {
-	b, err := json.MarshalIndent(r, "", "  ")
-	if err != nil { // no value of these types can fail
-		panic(err)
-	}
-	return append(b, '\n')
-}
-
-func (r loadReport) totals() timeline.Totals {
+func loadTotals(r view.LoadResult) timeline.Totals {
 	t := timeline.Totals{RPCs: int(r.Calls), OK: int(r.OK), Failed: int(r.Calls - r.OK), ByCode: map[string]int{}}
 	for c, n := range r.Errors {
 		t.ByCode[c] = int(n)

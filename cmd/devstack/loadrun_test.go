@@ -18,6 +18,8 @@ import (
 	healthpb "google.golang.org/grpc/health/grpc_health_v1"
 	"google.golang.org/grpc/reflection"
 	reflectalpha "google.golang.org/grpc/reflection/grpc_reflection_v1alpha"
+
+	"devstack/view"
 )
 
 // foreign is somebody else's server, of which nobody told us anything.
@@ -59,7 +61,7 @@ func TestLoadOfAForeignServer(t *testing.T) {
 			cmd, _ := devstackIn(t, t.TempDir(), "load", "--target", foreign(t, register), "--method", healthMethod,
 				"--count", "10", "--rate", "max", "--format", "json", "--no-record")
 			out, err := cmd.Output()
-			var r loadReport
+			var r view.LoadResult
 			if jsonErr := json.Unmarshal(out, &r); err != nil || jsonErr != nil || r.OK != 10 {
 				t.Fatalf("%v, %v: %s", err, jsonErr, out)
 			}
@@ -98,7 +100,7 @@ func TestInterruptedLoadPrintsWhatItMeasured(t *testing.T) {
 	if err := cmd.Wait(); !errors.As(err, &ended) || ended.ExitCode() != exitInterrupted {
 		t.Errorf("ended with %v, want status %d", err, exitInterrupted)
 	}
-	var r loadReport
+	var r view.LoadResult
 	if err := json.Unmarshal([]byte(last), &r); err != nil || r.Type != "load" || !r.Interrupted || r.OK == 0 || !strings.Contains(r.Run, "-load-") {
 		t.Errorf("%v: last line %s", err, last)
 	}

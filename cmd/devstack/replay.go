@@ -48,6 +48,9 @@ func replay(c *cli.Context, std streams) error {
 	if err != nil {
 		return err
 	}
+	if err := refuseLoad(dir, "replay"); err != nil {
+		return err
+	}
 	events, err := readRecord(dir)
 	if err != nil {
 		return err

@@ -1,0 +1,203 @@
+package view
+
+import (
+	"fmt"
+	"html/template"
+	"math"
+	"strings"
+)
+
+// loadFigures are the drawings that a load has the data for.
+func loadFigures(r *LoadResult, s LoadSeries) []figure {
+	var list []figure
+	if n := len(s.Bins); n > 0 && s.Bins[n-1].To > 0 && r.Calls > 0 {
+		f := frame{x: scale{from: s.Bins[0].From, to: s.Bins[n-1].To, start: plotLeft, end: plotRight}}
+		list = append(list, f.loadLatency(s.Bins), f.loadRate(r, s.Bins))
+		if r.OK < r.Calls {
+			list = append(list, f.loadErrors(s.Bins))
+		}
+		list = append(list, f.loadShare(r, s.Bins))
+	}
+	if len(s.Curve) > 1 {
+		list = append(list, distribution(r, s.Curve))
+	}
+	return list
+}
+
+// stairs is a value of each bin as a line that is level over it, with a gap where there is
+// none.
+func (f frame) stairs(bins []LoadBin, y scale, value func(LoadBin) (float64, bool)) string {
+	var b strings.Builder
+	drawn := false
+	for _, bin := range bins {
+		v, ok := value(bin)
+		if !ok {
+			drawn = false
+			continue
+		}
+		verb := map[bool]string{false: "M", true: "L"}[drawn]
+		fmt.Fprintf(&b, "%s%s %sH%s", verb, coord(f.x.at(bin.From)), coord(y.at(v)), coord(f.x.at(bin.To)))
+		drawn = true
+	}
+	return b.String()
+}
+
+// spreadLines are the lines of a latency, the lowest first.
+var spreadLines = []struct {
+	class, name string
+	of          func(Spread) float64
+}{
+	{"curve thick r1", "p50", func(s Spread) float64 { return s.P50 }},
+	{"curve r2", "p99", func(s Spread) float64 { return s.P99 }},
+	{"curve thin faint", "slowest", func(s Spread) float64 { return s.Max }},
+}
+
+// loadLatency is the latency over time, by either clock on one scale.
+func (f frame) loadLatency(bins []LoadBin) figure {
+	const height, panel, gap, top = 420.0, 160.0, 40.0, 26.0
+	unit := binUnit(bins)
+	note := fmt.Sprintf("Median, 99th percentile and slowest call of each %s, by logarithm. Where the upper picture is higher than the lower one, calls waited to be sent.", unit)
+	d := newDrawing(figureWidth, height, "Latency over time", note)
+	from, to := spreadRange(bins)
+	for i, clock := range []struct {
+		name string
+		of   func(LoadBin) Spread
+	}{
+		{"from when each call was due", func(b LoadBin) Spread { return b.FromDue }},
+		{"from when it was sent", func(b LoadBin) Spread { return b.FromSend }},
+	} {
+		head := top + float64(i)*(panel+gap)
+		y := scale{from: from, to: to, start: head + panel, end: head, log: true}
+		d.text("head", "start", plotLeft, head-8, clock.name)
+		latencyGrid(d, y, plotRight)
+		for _, l := range spreadLines {
+			d.path(l.class, f.stairs(bins, y, func(b LoadBin) (float64, bool) { return max(l.of(clock.of(b)), from), b.Calls > 0 }))
+		}
+		f.timeAxis(d, head+panel)
+	}
+	return figure{Title: "Latency over time", Note: note, SVG: d.done(), Legend: spreadLegend()}
+}
+
+func spreadLegend() []key {
+	var list []key
+	for _, l := range spreadLines {
+		list = append(list, curveKey(l.class, l.name))
+	}
+	return list
+}
+
+// curveKey is a line in a legend.
+func curveKey(class, text string) key {
+	return key{Class: "sample", Text: text, Sample: template.HTML(`<svg viewBox="0 -6 24 12" aria-hidden="true"><path class="` + escape(class) + `" d="M0 0h24"/></svg>`)}
+}
+
+// spreadRange spans whole powers of ten around all latencies, in milliseconds.
+func spreadRange(bins []LoadBin) (from, to float64) {
+	least, most := math.Inf(1), 0.0
+	for _, b := range bins {
+		if b.Calls > 0 {
+			least, most = min(least, b.FromSend.P50, b.FromDue.P50), max(most, b.FromDue.Max, b.FromSend.Max)
+		}
+	}
+	return decades(least, most)
+}
+
+// decades spans whole powers of ten, one at the least, down to 10 µs at the most.
+func decades(least, most float64) (from, to float64) {
+	least = max(min(least, most), 0.01)
+	from = math.Pow(10, math.Floor(math.Log10(least)+1e-9))
+	return from, math.Pow(10, math.Ceil(math.Log10(max(most, from*10))-1e-9))
+}
+
+func latencyGrid(d *drawing, y scale, right float64) {
+	for _, v := range y.ticks(6) {
+		d.line("grid", plotLeft, y.at(v), right, y.at(v))
+		d.text("tick", "end", plotLeft-8, y.at(v)+4, latencyText(v))
+	}
+}
+
+// perSecond makes a count of a bin a rate.
+func perSecond(n uint64, b LoadBin) float64 { return float64(n) / (b.To - b.From) }
+
+// loadRate is what was asked for and what was done, over time.
+func (f frame) loadRate(r *LoadResult, bins []LoadBin) figure {
+	const height, top, bottom = 216.0, 16.0, 186.0
+	open := r.TargetRate != nil
+	note := "Calls per second that were sent; each new call waits for an answer to one before it, so nothing was offered."
+	if open {
+		note = "Calls per second that were due and that were sent. Where the lines part, calls were sent late or never."
+	}
+	most := 1.0
+	for _, b := range bins {
+		most = max(most, perSecond(b.Sent, b), perSecond(b.Offered, b))
+	}
+	d := newDrawing(figureWidth, height, "Rate over time", note)
+	y := scale{from: 0, to: most * 1.05, start: bottom, end: top}
+	for _, v := range y.ticks(4) {
+		d.line("grid", plotLeft, y.at(v), plotRight, y.at(v))
+		d.text("tick", "end", plotLeft-8, y.at(v)+4, rateText(v)+"/s")
+	}
+	legend := []key{curveKey("curve r1", "sent")}
+	d.path("curve r1", f.stairs(bins, y, func(b LoadBin) (float64, bool) { return perSecond(b.Sent, b), true }))
+	if open {
+		legend = append(legend, curveKey("curve dashed plain", "due"))
+		d.path("curve dashed plain", f.stairs(bins, y, func(b LoadBin) (float64, bool) { return perSecond(b.Offered, b), true }))
+	}
+	f.timeAxis(d, bottom)
+	return figure{Title: "Rate over time", Note: note, SVG: d.done(), Legend: legend}
+}
+
+// distribution is the latency of each part of the calls, on an axis of nines.
+func distribution(r *LoadResult, curve []LoadPoint) figure {
+	const height, top, bottom = 316.0, 16.0, 286.0
+	const title = "Latency distribution"
+	note := "The latency that a part of the calls stayed within. Each step to the right leaves a tenth of the calls over; both axes are by logarithm."
+	if r.Calls < 10_000 {
+		note += fmt.Sprintf(" Of %s calls, what is right of p%s is the slowest one.", Count(int(r.Calls)), number(100*(1-1/float64(max(r.Calls, 2)))))
+	}
+	least, most := math.Inf(1), 0.0
+	for _, p := range curve {
+		least, most = min(least, p.FromSend, p.FromDue), max(most, p.FromDue, p.FromSend)
+	}
+	d := newDrawing(figureWidth, height, title, note)
+	from, to := decades(least, most)
+	y := scale{from: from, to: to, start: bottom, end: top, log: true}
+	x := scale{from: 0, to: mostNines, start: plotLeft, end: plotRight - 10}
+	latencyGrid(d, y, x.end)
+	for _, p := range []float64{0, 50, 90, 99, 99.9, 99.99} {
+		at := x.at(nines(p))
+		d.line("grid", at, top, at, bottom)
+		d.text("tick", "middle", at, bottom+17, "p"+number(p))
+	}
+	d.line("axis", plotLeft, bottom, x.end, bottom)
+	due, send := "curve r1", "curve dashed r2"
+	d.path(due, curvePath(curve, x, y, func(p LoadPoint) float64 { return p.FromDue }))
+	d.path(send, curvePath(curve, x, y, func(p LoadPoint) float64 { return p.FromSend }))
+	return figure{Title: title, Note: note, SVG: d.done(), Legend: []key{curveKey(due, "from due"), curveKey(send, "from send")}}
+}
+
+func curvePath(curve []LoadPoint, x, y scale, of func(LoadPoint) float64) string {
+	var b strings.Builder
+	for i, p := range curve {
+		fmt.Fprintf(&b, "%s%s %s", map[bool]string{true: "M", false: "L"}[i == 0], coord(x.at(nines(p.Percentile))), coord(y.at(max(of(p), y.from))))
+	}
+	return b.String()
+}
+
+// mostNines is where the distribution ends: p99.99.
+const mostNines = 4.0
+
+// nines is how far right a percentile stands: 1 for p90, 2 for p99, 3 for p99.9.
+func nines(percentile float64) float64 {
+	return math.Log10(100 / max(100-percentile, 1e-9))
+}
+
+// NinesAxis are the percentiles that a LoadSeries has: from 0 to 99.99, in twenty steps for
+// each nine.
+func NinesAxis() []float64 {
+	var list []float64
+	for i := range int(mostNines)*20 + 1 {
+		list = append(list, 100-100*math.Pow(10, -float64(i)/20))
+	}
+	return list
+}
