@@ -60,6 +60,8 @@ func settingList() []setting {
 		{"clients", "Consul client agents per datacenter; replicas register with them", intTo(func(c *stack.Config) *int { return &c.Consul.Clients })},
 		{"datacenters", "joined over WAN gossip", intTo(func(c *stack.Config) *int { return &c.Consul.Datacenters })},
 		{"profile", "of gossip and Raft timings: dev or lan", func(c *stack.Config, v string) error { c.Consul.Profile = v; return nil }},
+		{"acl", "Consul denies by default, and each part has a token with just its rights", boolTo(func(c *stack.Config) *bool { return &c.Consul.ACL })},
+		{"tls", "Consul's API speaks https only", boolTo(func(c *stack.Config) *bool { return &c.Consul.TLS })},
 		{"query", "parameters of the consul:// target", func(c *stack.Config, v string) error {
 			c.Query = v
 			_, err := url.ParseQuery(v)

@@ -17,44 +17,68 @@ const (
 
 // args is the agent's command line. An only server is a development agent: in memory, and
 // its own leader a tenth of a second after its start.
-func (a *Agent) args() []string {
+func (a *Agent) args() ([]string, error) {
 	p := a.ports
+	hcl, err := a.hcl()
+	if err != nil {
+		return nil, err
+	}
 	args := []string{"agent", "-node", a.Name, "-datacenter", a.DC, "-bind", "127.0.0.1", "-client", "127.0.0.1", "-log-level", "info",
-		"-http-port", fmt.Sprint(p.HTTP), "-dns-port", fmt.Sprint(p.DNS), "-grpc-port", fmt.Sprint(p.GRPC),
+		a.portFlag(), fmt.Sprint(p.HTTP), "-dns-port", fmt.Sprint(p.DNS), "-grpc-port", fmt.Sprint(p.GRPC),
 		"-server-port", fmt.Sprint(p.Server), "-serf-lan-port", fmt.Sprint(p.SerfLAN), "-serf-wan-port", fmt.Sprint(p.SerfWAN),
-		"-hcl", strings.Join(a.hcl(), "\n")}
+		"-hcl", strings.Join(hcl, "\n")}
 	if a.dev() {
 		args = append(args, "-dev")
 	}
-	return args
+	return args, nil
+}
+
+// noPorts are those that are not to be opened.
+func (a *Agent) noPorts() string {
+	if a.security.ca != nil {
+		return "ports { grpc_tls = -1, http = -1 }"
+	}
+	return "ports { grpc_tls = -1 }"
+}
+
+// portFlag names the port of the HTTP API, which is https's where there is TLS.
+func (a *Agent) portFlag() string {
+	if a.security.ca != nil {
+		return "-https-port"
+	}
+	return "-http-port"
 }
 
 // dev is true of an agent that may forget everything when its process ends.
 func (a *Agent) dev() bool { return a.Role == Server && a.cfg.Consul.Servers == 1 }
 
-func (a *Agent) hcl() []string {
-	hcl := []string{
+func (a *Agent) hcl() ([]string, error) {
+	hcl, err := a.securityHCL()
+	if err != nil {
+		return nil, err
+	}
+	hcl = append(hcl,
 		"disable_update_check = true",
 		"connect { enabled = false }",
 		"peering { enabled = false }",
-		"ports { grpc_tls = -1 }",
+		a.noPorts(),
 		// A lesson restarts one and the same agent many times from one address.
 		"limits { http_max_conns_per_client = 2000 }",
 		// An end of the stack is not a farewell that others have to hear of.
 		"leave_on_terminate = false",
 		"skip_leave_on_interrupt = true",
-	}
+	)
 	if a.cfg.Consul.Profile == ProfileDev {
 		hcl = append(hcl, "performance { raft_multiplier = 1 }", "gossip_lan "+quickGossip, "gossip_wan "+quickGossip)
 	}
 	if a.dev() {
-		return append(hcl, a.joins()...)
+		return append(hcl, a.joins()...), nil
 	}
 	hcl = append(hcl, fmt.Sprintf("data_dir = %q", a.dataDir()), "disable_keyring_file = true", "ui_config { enabled = true }")
 	if a.Role == Server {
 		hcl = append(hcl, "server = true", fmt.Sprintf("bootstrap_expect = %d", a.cfg.Consul.Servers))
 	}
-	return append(hcl, a.joins()...)
+	return append(hcl, a.joins()...), nil
 }
 
 // quickGossip sees a dead member in about a second (memberlist: suspicion_mult ×

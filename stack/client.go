@@ -31,16 +31,18 @@ const Channels = 1
 
 // client calls the service through the resolver under test, at a steady rate.
 type client struct {
-	cfg     Config
-	log     *timeline.Log
-	target  string
-	dns     string // where Consul answers DNS
-	names   *names
-	rate    *load.Variable
-	attack  *load.Attack
-	traffic *traffic
-	conn    *grpc.ClientConn
-	builder io.Closer // of the resolver under test, when it has an end of its own
+	cfg    Config
+	log    *timeline.Log
+	target string
+	dns    string // where Consul answers DNS
+
+	security security
+	names    *names
+	rate     *load.Variable
+	attack   *load.Attack
+	traffic  *traffic
+	conn     *grpc.ClientConn
+	builder  io.Closer // of the resolver under test, when it has an end of its own
 
 	rpcs *load.Writer
 	file *os.File
@@ -49,9 +51,9 @@ type client struct {
 }
 
 // newClient opens the channel and the record of calls; no call is made before run.
-func newClient(cfg Config, target, dns string, names *names) (*client, error) {
+func newClient(cfg Config, target string, agents *cluster, names *names) (*client, error) {
 	c := &client{
-		cfg: cfg, log: cfg.Timeline, target: target, dns: dns, names: names,
+		cfg: cfg, log: cfg.Timeline, target: target, dns: agents.home().Addrs().DNS, security: agents.security, names: names,
 		rate: load.NewVariable(cfg.Rate),
 		traffic: &traffic{
 			log: cfg.Timeline, name: clientName, names: names, deadline: cfg.Deadline, lastPick: map[string]float64{},
@@ -114,8 +116,11 @@ func (c *client) resolvers() grpcresolver.Builder {
 		resolver.WithLogger(c.cfg.Log),
 		resolver.WithLinger(0),
 	}
-	if c.cfg.Consul.Token != "" {
-		opts = append(opts, resolver.WithToken(c.cfg.Consul.Token))
+	if token := c.security.token(c.cfg.Consul, partResolver); token != "" {
+		opts = append(opts, resolver.WithToken(token))
+	}
+	if c.security.ca != nil {
+		opts = append(opts, resolver.WithTLS(resolver.TLS{CAFile: c.security.ca.file()}))
 	}
 	b := resolver.NewBuilder(opts...)
 	c.builder = b

@@ -32,7 +32,8 @@ const (
 // cluster is the Consul agents of a stack: per datacenter the servers, then the clients. Its
 // methods may be called concurrently.
 type cluster struct {
-	agents []*Agent
+	agents   []*Agent
+	security security
 }
 
 // planCluster names the agents that cfg asks for and chooses their ports, because agents
@@ -56,17 +57,25 @@ func planCluster(ctx context.Context, cfg Config) (*cluster, error) {
 		}
 	}
 	// The one that people and the client talk to gets the port they expect.
-	home := c.home()
+	home, spoken := c.home(), map[int]bool{}
 	for _, a := range slices.Concat([]*Agent{home}, c.agents) {
 		if a == home && a.ports.HTTP != 0 {
 			continue
 		}
-		if err := a.prepare(a == home); err != nil {
+		if err := a.prepare(a == home, spoken); err != nil {
 			return c, err
 		}
 	}
 	for _, a := range c.agents {
 		a.introduce(c.agents)
+	}
+	if err := c.secure(cfg); err != nil {
+		return c, err
+	}
+	for _, a := range c.agents {
+		if err := a.connect(); err != nil {
+			return c, err
+		}
 	}
 	return c, nil
 }
@@ -104,7 +113,12 @@ func (c *cluster) await(ctx context.Context) error {
 		waiting.Go(func() { errs[i] = a.await(ctx) })
 	}
 	waiting.Wait()
-	return errors.Join(errs...)
+	for _, err := range errs {
+		if err != nil {
+			return err // one dead server keeps the others without a leader, too
+		}
+	}
+	return nil
 }
 
 // many is true of more than one agent: what the Consul of one machine's lesson is not.
@@ -147,6 +161,12 @@ func (c *cluster) leader(ctx context.Context, dc string) (*Agent, error) {
 		}
 	}
 	return nil, errors.New("no server knows a leader")
+}
+
+// dead is true of the Raft address of an agent of ours whose process has ended. A follower
+// goes on naming a dead leader until its heartbeats have been missing for long enough.
+func (c *cluster) dead(addr string) bool {
+	return slices.ContainsFunc(c.agents, func(a *Agent) bool { return !a.foreign() && a.rpc() == addr && !a.Running() })
 }
 
 // named is the name of the agent whose Raft address is addr, "" of one that is not ours.
@@ -222,6 +242,7 @@ func (c *cluster) stop(now <-chan struct{}) {
 		}
 		stopping.Wait()
 	}
+	c.forget()
 }
 
 // ErrUnknownAgent is what a name meets that no Consul agent has.

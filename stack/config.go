@@ -52,6 +52,8 @@ type ConsulConfig struct {
 	Clients     int    // client agents per datacenter, with which replicas then register
 	Datacenters int    // 0 = 1; each has its own servers, clients and replicas
 	Profile     string // ProfileDev or ProfileLAN; "" = ProfileDev
+	ACL         bool   // deny by default; each part gets a token with just its rights
+	TLS         bool   // the HTTP API speaks https only, with a certificate of an authority of the stack's own
 
 	HTTPPort int    // 0: 8500 when it is free, else any; otherwise this one or an error
 	Bin      string // run this program instead of the one linked in
@@ -65,6 +67,7 @@ func (c ConsulConfig) Over(under ConsulConfig) ConsulConfig {
 	c.Clients = cmp.Or(c.Clients, under.Clients)
 	c.Datacenters = cmp.Or(c.Datacenters, under.Datacenters)
 	c.Profile = cmp.Or(c.Profile, under.Profile)
+	c.ACL, c.TLS = c.ACL || under.ACL, c.TLS || under.TLS
 	return c
 }
 
@@ -183,6 +186,9 @@ func (c Config) Validate() error {
 	if !slices.Contains(Resolvers(), c.Resolver) {
 		bad("resolver: unknown %q (have %v)", c.Resolver, Resolvers())
 	}
+	if c.Resolver != ResolverDevstack && (c.Consul.ACL || c.Consul.TLS) {
+		bad("resolver: %s knows neither tokens nor https", c.Resolver)
+	}
 	errs = append(errs, c.Consul.Validate(), c.validateStyle())
 	return errors.Join(errs...)
 }
@@ -249,8 +255,11 @@ func (c ConsulConfig) validateCluster() error {
 	if c.Profile != "" && !slices.Contains(Profiles(), c.Profile) {
 		return fmt.Errorf("%w: profile: unknown %q (have %v)", ErrConfig, c.Profile, Profiles())
 	}
-	if c.Addr != "" && (c.Servers > 1 || c.Clients > 0 || c.Datacenters > 1) {
-		return fmt.Errorf("%w: consul-addr is one agent that somebody else runs; servers, clients and datacenters are for a Consul of our own", ErrConfig)
+	if c.Addr != "" && (c.Servers > 1 || c.Clients > 0 || c.Datacenters > 1 || c.ACL || c.TLS) {
+		return fmt.Errorf("%w: consul-addr is one agent that somebody else runs; servers, clients, datacenters, acl and tls are for a Consul of our own", ErrConfig)
+	}
+	if c.ACL && c.Datacenters > 1 {
+		return fmt.Errorf("%w: acl: tokens are not replicated, so there is one datacenter only, not %d", ErrConfig, c.Datacenters)
 	}
 	return nil
 }

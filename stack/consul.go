@@ -32,8 +32,10 @@ type Agent struct {
 	cfg      Config
 	ports    agentPorts
 	claimed  io.Closer // the HTTP port, while this stack lives; nil for a foreign agent
-	client   *api.Client
-	lan, wan []string // gossip addresses to join
+	security security
+	client   *api.Client // acts as the operator
+	eyes     *api.Client // acts as the observer
+	lan, wan []string    // gossip addresses to join
 
 	mu    sync.Mutex
 	child *proc.Child // nil for a foreign agent
@@ -67,33 +69,39 @@ var ErrForeign = errors.New("this Consul was not started by devstack")
 // ErrPortTaken means that somebody else listens where Consul was to listen.
 var ErrPortTaken = errors.New("port is taken")
 
+// errPinned means that it was asked for that very port, so that no other will do.
+var errPinned = errors.New("and no other was asked for")
+
 // ErrNoAnswer means that a Consul that is not ours cannot be reached.
 var ErrNoAnswer = errors.New("no answer")
 
-// prepare chooses the agent's ports; the home agent takes the HTTP port that was asked for.
-func (a *Agent) prepare(home bool) error {
-	if err := a.choosePorts(home); err != nil {
+// prepare chooses the agent's ports, none of those that are spoken for; the home agent takes
+// the HTTP port that was asked for.
+func (a *Agent) prepare(home bool, spoken map[int]bool) error {
+	if err := a.choosePorts(home, spoken); err != nil {
 		return fmt.Errorf("start %s: %w", a.Name, err)
 	}
-	client, err := api.NewClient(a.clientConfig())
-	if err != nil {
-		return fmt.Errorf("configure the Consul client: %w", err)
-	}
-	a.client = client
 	return nil
+}
+
+// connect makes the clients that devstack itself talks to the agent with.
+func (a *Agent) connect() (err error) {
+	if a.client, err = a.as(""); err != nil {
+		return err
+	}
+	a.eyes, err = a.as(partObserver)
+	return err
 }
 
 // adoptAgent uses an agent that somebody else runs.
 func adoptAgent(ctx context.Context, cfg Config, name string) (*Agent, error) {
 	a := &Agent{Name: name, Role: Server, DC: homeDC, cfg: cfg}
-	client, err := api.NewClient(a.clientConfig())
-	if err != nil {
-		return nil, fmt.Errorf("configure the Consul client: %w", err)
+	if err := a.connect(); err != nil {
+		return nil, err
 	}
-	a.client = client
 	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
 	defer cancel()
-	if _, err := client.Status().LeaderWithQueryOptions((&api.QueryOptions{}).WithContext(ctx)); err != nil {
+	if _, err := a.client.Status().LeaderWithQueryOptions((&api.QueryOptions{}).WithContext(ctx)); err != nil {
 		return nil, fmt.Errorf("ask Consul at %s for its leader: %w: %w", cfg.Consul.Addr, ErrNoAnswer, err)
 	}
 	return a, nil
@@ -107,11 +115,14 @@ func (a *Agent) clientConfig() *api.Config {
 		// The environment speaks of some other Consul; ours has no token and no TLS.
 		c.Scheme, c.Token, c.TokenFile, c.HttpAuth = "http", "", "", nil
 		c.TLSConfig, c.Namespace, c.Partition, c.Datacenter = api.TLSConfig{}, "", "", ""
+		if a.security.ca != nil {
+			c.Scheme, c.TLSConfig.CAFile = "https", a.security.ca.file()
+		}
 	}
 	return c
 }
 
-func (a *Agent) choosePorts(home bool) (err error) {
+func (a *Agent) choosePorts(home bool, spoken map[int]bool) (err error) {
 	if home {
 		err = a.claimHTTP()
 	} else {
@@ -121,11 +132,12 @@ func (a *Agent) choosePorts(home bool) (err error) {
 		return err
 	}
 	for _, p := range a.ports.list() {
-		if *p == 0 {
+		for *p == 0 || p != &a.ports.HTTP && spoken[*p] {
 			if *p, err = freePort(); err != nil {
 				return err
 			}
 		}
+		spoken[*p] = true
 	}
 	return nil
 }
@@ -139,7 +151,7 @@ func (a *Agent) claimHTTP() (err error) {
 		return nil
 	}
 	if a.cfg.Consul.HTTPPort != 0 {
-		return fmt.Errorf("%w: HTTP port %d", err, want)
+		return fmt.Errorf("HTTP port %d: %w, %w", want, err, errPinned)
 	}
 	a.ports.HTTP, a.claimed, err = claimAny()
 	return err
@@ -151,10 +163,15 @@ func (p *agentPorts) list() []*int {
 
 // start runs the agent on its ports, for the first time or again after it was killed.
 func (a *Agent) start() error {
-	path, args := a.cfg.Self, append([]string{"consul"}, a.args()...)
-	if a.cfg.Consul.Bin != "" {
-		args = append([]string{"reap", "--", a.cfg.Consul.Bin}, a.args()...)
+	args, err := a.args()
+	if err != nil {
+		return err
 	}
+	path, prefix := a.cfg.Self, []string{"consul"}
+	if a.cfg.Consul.Bin != "" {
+		prefix = []string{"reap", "--", a.cfg.Consul.Bin}
+	}
+	args = append(prefix, args...)
 	child, err := proc.Start(proc.Spec{Name: a.Name, Path: path, Args: args, LogPath: a.cfg.logPath(a.Name)})
 	if err != nil {
 		return err
@@ -189,14 +206,27 @@ func (a *Agent) Info() timeline.AgentInfo {
 
 // Addrs is where the agent listens; a foreign agent's other ports are not known.
 func (a *Agent) Addrs() timeline.ConsulAddrs {
-	addrs := timeline.ConsulAddrs{HTTP: a.HTTP(), UI: "http://" + a.HTTP() + "/ui"}
+	addrs := timeline.ConsulAddrs{HTTP: a.HTTP(), UI: a.scheme() + "://" + a.HTTP() + "/ui"}
 	if !a.foreign() {
 		addrs.GRPC, addrs.DNS = loopback(a.ports.GRPC), loopback(a.ports.DNS)
+	}
+	if a.security.ca != nil {
+		addrs.CA = a.security.ca.file()
+	}
+	if a.security.keys != nil {
+		addrs.TokenFile = tokenFile(a.cfg)
 	}
 	return addrs
 }
 
-// Client talks to this agent. It may be used concurrently.
+func (a *Agent) scheme() string {
+	if a.security.ca != nil {
+		return "https"
+	}
+	return "http"
+}
+
+// Client talks to this agent, with every right. It may be used concurrently.
 func (a *Agent) Client() *api.Client { return a.client }
 
 func (a *Agent) process() (*proc.Child, error) {
@@ -219,7 +249,7 @@ func (a *Agent) await(ctx context.Context) error {
 	for {
 		leader, err := a.leader(ctx)
 		if err == nil && leader != "" {
-			return a.isOurs(ctx)
+			return a.admitted(ctx)
 		}
 		select {
 		case <-died:
@@ -249,6 +279,16 @@ func (a *Agent) foreign() bool { return a.cfg.Consul.Addr != "" }
 func (a *Agent) Running() bool {
 	child, err := a.process()
 	return err == nil && child.Running()
+}
+
+// admitted makes sure that an agent that knows a leader is ours and has its rights.
+func (a *Agent) admitted(ctx context.Context) error {
+	if a.security.keys != nil {
+		if err := a.security.keys.admit(ctx, a); err != nil {
+			return err
+		}
+	}
+	return a.isOurs(ctx)
 }
 
 // isOurs makes sure that the agent that answers is the one that was started: another Consul

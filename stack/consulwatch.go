@@ -51,7 +51,7 @@ func (w *consulWatch) watchCatalog(ctx context.Context, home *Agent) {
 	known := map[string]string{}
 	for ctx.Err() == nil {
 		opts := (&api.QueryOptions{WaitIndex: index, WaitTime: 30 * time.Second}).WithContext(ctx)
-		entries, meta, err := home.client.Health().Service(w.service, "", false, opts)
+		entries, meta, err := home.eyes.Health().Service(w.service, "", false, opts)
 		if err != nil {
 			index = 0 // a restarted Consul counts from the beginning
 			sleep(ctx, checksCalm/2)
@@ -103,7 +103,7 @@ func (w *consulWatch) watchAgent(ctx context.Context, a *Agent) {
 		// A paused agent accepts connections and never answers.
 		ask, cancel := context.WithTimeout(ctx, 2*time.Second)
 		opts := (&api.QueryOptions{}).WithContext(ask)
-		checks, err := a.client.Agent().ChecksWithFilterOpts("", opts)
+		checks, err := a.eyes.Agent().ChecksWithFilterOpts("", opts)
 		if err == nil && a == w.agents.home() && time.Since(asked) >= checksCalm {
 			asked = time.Now()
 			leader = w.tellLeader(ask, a, leader)
@@ -176,7 +176,7 @@ func output(checks map[string]*api.AgentCheck, id string) string {
 
 func (w *consulWatch) tellLeader(ctx context.Context, a *Agent, was string) string {
 	leader, err := a.leader(ctx)
-	if err != nil {
+	if err != nil || w.agents.dead(leader) {
 		leader = ""
 	}
 	switch {

@@ -64,7 +64,7 @@ func (a *Agent) report(ctx context.Context) (timeline.AgentReport, error) {
 		r.Index = number(raft["applied_index"])
 	}
 	var members []api.AgentMember
-	if _, err := a.client.Raw().Query("/v1/agent/members", &members, (&api.QueryOptions{}).WithContext(ctx)); err != nil {
+	if _, err := a.eyes.Raw().Query("/v1/agent/members", &members, (&api.QueryOptions{}).WithContext(ctx)); err != nil {
 		return r, fmt.Errorf("ask %s for its members: %w", a.Name, err)
 	}
 	for _, m := range members {
@@ -77,7 +77,7 @@ func (a *Agent) report(ctx context.Context) (timeline.AgentReport, error) {
 // paused agent never answers it.
 func (a *Agent) self(ctx context.Context) (map[string]map[string]any, error) {
 	var self map[string]map[string]any
-	if _, err := a.client.Raw().Query("/v1/agent/self", &self, (&api.QueryOptions{}).WithContext(ctx)); err != nil {
+	if _, err := a.eyes.Raw().Query("/v1/agent/self", &self, (&api.QueryOptions{}).WithContext(ctx)); err != nil {
 		return nil, fmt.Errorf("ask %s about itself: %w", a.HTTP(), err)
 	}
 	return self, nil

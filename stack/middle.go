@@ -44,7 +44,7 @@ func (m *middleman) start(ctx context.Context) error {
 		listen = "127.0.0.1:0"
 	}
 	child, err := proc.Start(proc.Spec{
-		Name: middleName, Path: cfg.Self, LogPath: cfg.logPath(middleName),
+		Name: middleName, Path: cfg.Self, LogPath: cfg.logPath(middleName), Env: m.stack.agents.security.env(cfg.Consul, partResolver),
 		Args: []string{"greeter", "route", "--layer", cfg.Via, "--listen", listen, "--target", m.stack.consulTarget()},
 		OnNote: func(n proc.Note) {
 			if n.Kind == proc.Listening {

@@ -50,7 +50,7 @@ func (r *Replica) start() error {
 	listening := make(chan struct{})
 	r.starts++
 	child, err := proc.Start(proc.Spec{
-		Name: r.Name, Path: r.cfg.Self, Args: r.args(), LogPath: r.cfg.logPath(r.Name),
+		Name: r.Name, Path: r.cfg.Self, Args: r.args(), Env: r.agent.security.env(r.cfg.Consul, partReplicas), LogPath: r.cfg.logPath(r.Name),
 		OnNote: func(n proc.Note) { r.heard(n, listening) },
 	})
 	if err != nil {

@@ -55,7 +55,7 @@ func Start(ctx context.Context, cfg Config) (*Stack, error) {
 	for try := 1; ; try++ {
 		s, err := start(ctx, cfg)
 		// Another stack may win a port that was free when we looked.
-		if errors.Is(err, ErrPortTaken) && cfg.Consul.HTTPPort == 0 && try < 3 {
+		if errors.Is(err, ErrPortTaken) && !errors.Is(err, errPinned) && try < 3 {
 			continue
 		}
 		return s, err
@@ -94,7 +94,7 @@ func start(ctx context.Context, cfg Config) (s *Stack, err error) {
 	if err = s.prepareClient(ctx); err != nil {
 		return s, err
 	}
-	if s.client, err = newClient(cfg, s.Target(), s.Agent().Addrs().DNS, s.names); err != nil {
+	if s.client, err = newClient(cfg, s.Target(), s.agents, s.names); err != nil {
 		return s, err
 	}
 	s.client.traffic.census = cfg.Channel.IdleTimeout > 0
@@ -146,7 +146,7 @@ func (s *Stack) awaitCatalog(ctx context.Context) error {
 // there. A cluster takes longer than they do, and an agent that is asked to register
 // somebody before it knows a server tries again only after 15 s and more.
 func (s *Stack) startReplicas(ctx context.Context) error {
-	if s.agents.many() {
+	if s.agents.many() || s.cfg.Consul.ACL {
 		if err := s.agents.await(ctx); err != nil {
 			return err
 		}
@@ -283,6 +283,9 @@ func (s *Stack) Target() string {
 
 func (s *Stack) consulTarget() string {
 	u := url.URL{Scheme: "consul", Host: s.Agent().HTTP(), Path: "/" + s.cfg.Service, RawQuery: s.cfg.Query}
+	if s.cfg.Consul.TLS {
+		u.RawQuery = strings.Trim("scheme=https&"+s.cfg.Query, "&")
+	}
 	return u.String()
 }
 

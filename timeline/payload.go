@@ -32,6 +32,9 @@ type ConsulAddrs struct {
 	GRPC string `json:"grpc"`
 	DNS  string `json:"dns"`
 	UI   string `json:"ui"`
+
+	CA        string `json:"ca,omitempty"`         // file, when the API speaks https
+	TokenFile string `json:"token_file,omitempty"` // of the operator's ACL token, when there are ACLs
 }
 
 // ReplicaInfo names a replica and where it is reached.

@@ -42,6 +42,13 @@ func variables(s control.Status) [][2]string {
 	vars := [][2]string{
 		{"CONSUL_HTTP_ADDR", s.Consul.HTTP}, {"DEVSTACK_TARGET", s.Target}, {"DEVSTACK_RUN", s.Dir},
 	}
+	if s.Consul.CA != "" {
+		vars[0][1] = "https://" + s.Consul.HTTP
+		vars = append(vars, [2]string{"CONSUL_CACERT", s.Consul.CA})
+	}
+	if s.Consul.TokenFile != "" {
+		vars = append(vars, [2]string{"CONSUL_HTTP_TOKEN_FILE", s.Consul.TokenFile})
+	}
 	for _, r := range s.Replicas {
 		name := strings.ToUpper(strings.ReplaceAll(r.Name, "-", "_"))
 		vars = append(vars, [2]string{name, r.Addr})

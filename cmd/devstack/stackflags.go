@@ -26,6 +26,8 @@ func stackFlags() []cli.Flag {
 		&cli.IntFlag{Name: "clients", Usage: "`N` Consul client agents per datacenter, with which the replicas then register"},
 		&cli.IntFlag{Name: "datacenters", Value: 1, Usage: "`N` datacenters, joined over WAN gossip; each has its own servers, clients and replicas"},
 		&cli.StringFlag{Name: "profile", Value: stack.ProfileDev, Usage: "gossip and Raft timings: `NAME` is dev (quick) or lan (Consul's own defaults)"},
+		&cli.BoolFlag{Name: "acl", Usage: "Consul denies by default; replicas, resolver and observers get tokens with just their rights"},
+		&cli.BoolFlag{Name: "tls", Usage: "Consul's API speaks https only; the stack makes its own certificate authority"},
 		&cli.StringFlag{Name: "resolver", Value: stack.ResolverDevstack, Usage: "`NAME` of the resolver under test: devstack, naive or dns"},
 		&cli.StringFlag{Name: "out", Value: timeline.DefaultRoot, Usage: "`DIR` that run folders are made in"},
 	}
@@ -45,6 +47,7 @@ func consulFrom(c *cli.Context) stack.ConsulConfig {
 	}
 	return stack.ConsulConfig{
 		Servers: given("servers"), Clients: given("clients"), Datacenters: given("datacenters"), Profile: profile,
+		ACL: c.Bool("acl"), TLS: c.Bool("tls"),
 		HTTPPort: c.Int("http-port"), Bin: c.String("consul-bin"), Addr: c.String("consul-addr"), Token: c.String("consul-token"),
 	}
 }
