@@ -157,7 +157,7 @@ func (f frame) captions(d *drawing, y float64) {
 
 // timeAxis draws the seconds below a plot.
 func (f frame) timeAxis(d *drawing, y float64) {
-	d.line("axis", plotLeft, y, plotRight, y)
+	d.line("axis", plotLeft, y, f.x.end, y)
 	for _, t := range f.x.ticks(10) {
 		x := f.x.at(t)
 		d.line("axis", x, y, x, y+4)

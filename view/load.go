@@ -108,8 +108,8 @@ func LoadSummary(run LoadRun, series LoadSeries) string {
 	for _, l := range latencyRows(r) {
 		fmt.Fprintf(&b, "| %s | %s |\n", l.Head, strings.Join(l.Cells, " | "))
 	}
-	markdownCounts(&b, "failed with", countRows(r.Errors, r.Calls))
 	markdownCounts(&b, "answered by", countRows(r.Share, r.OK))
+	markdownCounts(&b, "failed with", countRows(r.Errors, r.Calls))
 	if s := dropped(series); s != "" {
 		b.WriteString("\n" + s + "\n")
 	}

@@ -4,14 +4,18 @@ import (
 	"fmt"
 	"html/template"
 	"math"
+	"slices"
 	"strings"
 )
+
+// loadRight leaves room for half of a last tick: a load often ends on a round one.
+const loadRight = plotRight - 14
 
 // loadFigures are the drawings that a load has the data for.
 func loadFigures(r *LoadResult, s LoadSeries) []figure {
 	var list []figure
 	if n := len(s.Bins); n > 0 && s.Bins[n-1].To > 0 && r.Calls > 0 {
-		f := frame{x: scale{from: s.Bins[0].From, to: s.Bins[n-1].To, start: plotLeft, end: plotRight}}
+		f := frame{x: scale{from: s.Bins[0].From, to: s.Bins[n-1].To, start: plotLeft, end: loadRight}}
 		list = append(list, f.loadLatency(s.Bins), f.loadRate(r, s.Bins))
 		if r.OK < r.Calls {
 			list = append(list, f.loadErrors(s.Bins))
@@ -54,7 +58,7 @@ var spreadLines = []struct {
 
 // loadLatency is the latency over time, by either clock on one scale.
 func (f frame) loadLatency(bins []LoadBin) figure {
-	const height, panel, gap, top = 420.0, 160.0, 40.0, 26.0
+	const height, panel, gap, top = 426.0, 160.0, 46.0, 26.0
 	unit := binUnit(bins)
 	note := fmt.Sprintf("Median, 99th percentile and slowest call of each %s, by logarithm. Where the upper picture is higher than the lower one, calls waited to be sent.", unit)
 	d := newDrawing(figureWidth, height, "Latency over time", note)
@@ -69,8 +73,8 @@ func (f frame) loadLatency(bins []LoadBin) figure {
 		head := top + float64(i)*(panel+gap)
 		y := scale{from: from, to: to, start: head + panel, end: head, log: true}
 		d.text("head", "start", plotLeft, head-8, clock.name)
-		latencyGrid(d, y, plotRight)
-		for _, l := range spreadLines {
+		latencyGrid(d, y)
+		for _, l := range slices.Backward(spreadLines) { // the lowest is seen best
 			d.path(l.class, f.stairs(bins, y, func(b LoadBin) (float64, bool) { return max(l.of(clock.of(b)), from), b.Calls > 0 }))
 		}
 		f.timeAxis(d, head+panel)
@@ -109,9 +113,9 @@ func decades(least, most float64) (from, to float64) {
 	return from, math.Pow(10, math.Ceil(math.Log10(max(most, from*10))-1e-9))
 }
 
-func latencyGrid(d *drawing, y scale, right float64) {
+func latencyGrid(d *drawing, y scale) {
 	for _, v := range y.ticks(6) {
-		d.line("grid", plotLeft, y.at(v), right, y.at(v))
+		d.line("grid", plotLeft, y.at(v), loadRight, y.at(v))
 		d.text("tick", "end", plotLeft-8, y.at(v)+4, latencyText(v))
 	}
 }
@@ -134,7 +138,7 @@ func (f frame) loadRate(r *LoadResult, bins []LoadBin) figure {
 	d := newDrawing(figureWidth, height, "Rate over time", note)
 	y := scale{from: 0, to: most * 1.05, start: bottom, end: top}
 	for _, v := range y.ticks(4) {
-		d.line("grid", plotLeft, y.at(v), plotRight, y.at(v))
+		d.line("grid", plotLeft, y.at(v), loadRight, y.at(v))
 		d.text("tick", "end", plotLeft-8, y.at(v)+4, rateText(v)+"/s")
 	}
 	legend := []key{curveKey("curve r1", "sent")}
@@ -162,14 +166,14 @@ func distribution(r *LoadResult, curve []LoadPoint) figure {
 	d := newDrawing(figureWidth, height, title, note)
 	from, to := decades(least, most)
 	y := scale{from: from, to: to, start: bottom, end: top, log: true}
-	x := scale{from: 0, to: mostNines, start: plotLeft, end: plotRight - 10}
-	latencyGrid(d, y, x.end)
+	x := scale{from: 0, to: mostNines, start: plotLeft, end: loadRight}
+	latencyGrid(d, y)
 	for _, p := range []float64{0, 50, 90, 99, 99.9, 99.99} {
 		at := x.at(nines(p))
 		d.line("grid", at, top, at, bottom)
 		d.text("tick", "middle", at, bottom+17, "p"+number(p))
 	}
-	d.line("axis", plotLeft, bottom, x.end, bottom)
+	d.line("axis", plotLeft, bottom, loadRight, bottom)
 	due, send := "curve r1", "curve dashed r2"
 	d.path(due, curvePath(curve, x, y, func(p LoadPoint) float64 { return p.FromDue }))
 	d.path(send, curvePath(curve, x, y, func(p LoadPoint) float64 { return p.FromSend }))

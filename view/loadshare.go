@@ -26,7 +26,7 @@ func (f frame) loadErrors(bins []LoadBin) figure {
 		top := row * float64(i)
 		y := scale{from: 0, to: most[code], start: top + row - 6, end: top + head}
 		d.text("head", "start", plotLeft, top+14, fmt.Sprintf("%s: %s calls, at most %s/s", code, Count(int(totals[code])), rateText(most[code])))
-		d.line("grid", plotLeft, y.start, plotRight, y.start)
+		d.line("grid", plotLeft, y.start, loadRight, y.start)
 		for _, b := range bins {
 			if n := b.Errors[code]; n > 0 {
 				x, h := f.x.at(b.From), y.start-y.at(perSecond(n, b))
@@ -53,7 +53,7 @@ func (f frame) loadShare(r *LoadResult, bins []LoadBin) figure {
 	d := newDrawing(figureWidth, height, title, note)
 	y := scale{from: 0, to: 1, start: bottom, end: top}
 	for _, v := range []float64{0, 0.5, 1} {
-		d.line("grid", plotLeft, y.at(v), plotRight, y.at(v))
+		d.line("grid", plotLeft, y.at(v), loadRight, y.at(v))
 		d.text("tick", "end", plotLeft-8, y.at(v)+4, number(v*100)+" %")
 	}
 	for i, b := range bins {
