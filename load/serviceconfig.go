@@ -5,20 +5,36 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"time"
 
 	"google.golang.org/grpc/balancer"
-	_ "google.golang.org/grpc/balancer/leastrequest" // so that least_request is known
+	_ "google.golang.org/grpc/balancer/leastrequest" // these three so that Policies are known
+	_ "google.golang.org/grpc/balancer/randomsubsetting"
+	_ "google.golang.org/grpc/balancer/ringhash"
 	"google.golang.org/grpc/codes"
 	_ "google.golang.org/grpc/health" // without it grpc ignores WithHealthCheck
 )
 
-// Policies are the names that ServiceConfig knows in every program; it accepts any other registered policy too.
-func Policies() []string { return []string{"round_robin", "pick_first", "least_request"} }
+// Policies are the names that ServiceConfig knows in this program, the default first; it accepts any other
+// registered policy too. outlier_detection is among them when the program imports grpc/xds, weighted when it
+// imports resolver/weighted.
+func Policies() []string {
+	names := []string{"round_robin", "pick_first", "least_request", "ring_hash", "random_subsetting", "outlier_detection", "weighted"}
+	return slices.DeleteFunc(names, func(name string) bool { return balancer.Get(registered(name)) == nil })
+}
 
-// grpcPolicy maps our names to those that grpc still calls experimental.
-var grpcPolicy = map[string]string{"least_request": "least_request_experimental"}
+// registered is the name under which grpc knows a policy: it still calls many experimental.
+func registered(policy string) string {
+	switch policy {
+	case "least_request", "ring_hash", "random_subsetting", "outlier_detection":
+		return policy + "_experimental"
+	case "weighted":
+		return "consul_weighted_round_robin"
+	}
+	return policy
+}
 
 // ConfigOption adds to a service config.
 type ConfigOption func(*serviceConfig) error
@@ -57,10 +73,7 @@ type healthCheck struct {
 // ServiceConfig is the JSON service config of an observed channel that balances by policy, for every method of
 // every service. An unknown policy or an option that grpc would reject is an error.
 func ServiceConfig(policy string, opts ...ConfigOption) (string, error) {
-	name := policy
-	if n, ok := grpcPolicy[policy]; ok {
-		name = n
-	}
+	name := registered(policy)
 	if balancer.Get(name) == nil {
 		return "", fmt.Errorf("unknown balancing policy %q (have %q)", policy, Policies())
 	}

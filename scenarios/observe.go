@@ -162,6 +162,11 @@ func measureCalls(m map[string]cty.Value, calls []timeline.Call) {
 		used++
 		most = max(most, n)
 	}
+	shares := map[string]cty.Value{}
+	for name, n := range share {
+		shares[name] = cty.NumberFloatVal(float64(n) / float64(len(calls)))
+	}
+	m["share"] = cty.ObjectVal(shares)
 	m["used"], m["largest_share"] = number(used), cty.NullVal(cty.Number)
 	if n := len(calls); n > 0 {
 		m["largest_share"] = cty.NumberFloatVal(float64(most) / float64(n))
@@ -234,16 +239,24 @@ func measureFault(m map[string]cty.Value, r Record, f timeline.Waterfall, catalo
 	m["failed_elsewhere"] = number(r.failedElsewhere(f))
 	m["noticed"] = r.noticed(f)
 	entries := map[string]bool{}
-	on := 0
+	on, called := 0, 0
 	for _, name := range f.Targets {
 		entries[absentIfEmpty(catalog[name])] = true
 	}
 	for _, c := range r.Calls {
-		if c.Picked >= f.Injected && slices.Contains(f.Targets, c.Replica) && (f.Healed == 0 || c.Picked < f.Healed) {
+		during := c.Picked >= f.Injected && (f.Healed == 0 || c.Picked < f.Healed)
+		if !during || c.Replica == "" {
+			continue
+		}
+		called++
+		if slices.Contains(f.Targets, c.Replica) {
 			on++
 		}
 	}
-	m["picked"] = number(on)
+	m["picked"], m["victim_share"] = number(on), cty.NullVal(cty.Number)
+	if called > 0 {
+		m["victim_share"] = cty.NumberFloatVal(float64(on) / float64(called))
+	}
 	m["entry"] = cty.StringVal("mixed")
 	for status := range entries {
 		if len(entries) == 1 {

@@ -58,6 +58,7 @@ func settingList() []setting {
 		}},
 		{"servers", "Consul servers per datacenter", intTo(func(c *stack.Config) *int { return &c.Consul.Servers })},
 		{"clients", "Consul client agents per datacenter; replicas register with them", intTo(func(c *stack.Config) *int { return &c.Consul.Clients })},
+		{"home", "agent that the client asks: client (if there is one) or server", func(c *stack.Config, v string) error { c.Consul.Home = v; return nil }},
 		{"datacenters", "joined over WAN gossip", intTo(func(c *stack.Config) *int { return &c.Consul.Datacenters })},
 		{"profile", "of gossip and Raft timings: dev or lan", func(c *stack.Config, v string) error { c.Consul.Profile = v; return nil }},
 		{"acl", "Consul denies by default, and each part has a token with just its rights", boolTo(func(c *stack.Config) *bool { return &c.Consul.ACL })},
@@ -74,6 +75,18 @@ func settingList() []setting {
 		{"rate", "offered RPCs per second", floatTo(func(c *stack.Config) *float64 { return &c.Rate })},
 		{"deadline", "of each RPC", durationTo(func(c *stack.Config) *time.Duration { return &c.Deadline })},
 		{"policy", "balancing policy", func(c *stack.Config, v string) error { c.Policy = v; return nil }},
+		{"policy_config", "of the policy, a JSON object", func(c *stack.Config, v string) error { c.Settings = v; return nil }},
+		{"weights", "Consul's weight of each replica, in rotation, such as 1,2,4", func(c *stack.Config, v string) error {
+			c.Replica.WeightsInTurn = nil
+			for text := range strings.SplitSeq(v, ",") {
+				w, err := strconv.Atoi(strings.TrimSpace(text))
+				if err != nil {
+					return fmt.Errorf("not whole numbers such as 1,2,4")
+				}
+				c.Replica.WeightsInTurn = append(c.Replica.WeightsInTurn, w)
+			}
+			return nil
+		}},
 		{"attempts", "of one RPC that ends UNAVAILABLE; 1 is no retry", intTo(func(c *stack.Config) *int { return &c.Channel.Attempts })},
 		{"throttle", "retry throttling", boolTo(func(c *stack.Config) *bool { return &c.Channel.Throttle })},
 		{"wait_for_ready", "RPCs wait for a connection", boolTo(func(c *stack.Config) *bool { return &c.Channel.WaitForReady })},

@@ -77,7 +77,7 @@ func newClient(cfg Config, target string, agents *cluster, names *names) (*clien
 }
 
 func (c *client) dial() error {
-	config, err := load.ServiceConfig(c.cfg.Policy, c.cfg.Channel.options()...)
+	config, err := c.cfg.serviceConfig()
 	if err != nil {
 		return err
 	}
@@ -125,6 +125,15 @@ func (c *client) resolvers() grpcresolver.Builder {
 	b := resolver.NewBuilder(opts...)
 	c.builder = b
 	return b
+}
+
+// serviceConfig is what the client's channel goes by.
+func (c Config) serviceConfig() (string, error) {
+	opts := c.Channel.options()
+	if c.Settings != "" {
+		opts = append(opts, load.WithPolicyConfig(c.Settings))
+	}
+	return load.ServiceConfig(c.Policy, opts...)
 }
 
 func (ch ChannelConfig) options() []load.ConfigOption {

@@ -32,7 +32,8 @@ type Config struct {
 	Replicas int     // 0 = DefaultReplicas
 	Rate     float64 // RPCs per second; 0 = DefaultRate
 	Deadline time.Duration
-	Policy   string // name of a registered grpc balancer
+	Policy   string // one of Policies
+	Settings string // of the policy, a JSON object; "" for its own defaults
 	Service  string
 	Resolver string // ResolverDevstack or ResolverNaive
 	Query    string // parameters for the consul:// target, such as "tag=blue"
@@ -52,6 +53,7 @@ type ConsulConfig struct {
 	Clients     int    // client agents per datacenter, with which replicas then register
 	Datacenters int    // 0 = 1; each has its own servers, clients and replicas
 	Profile     string // ProfileDev or ProfileLAN; "" = ProfileDev
+	Home        string // whom the client asks: HomeClient or HomeServer; "" = HomeClient
 	ACL         bool   // deny by default; each part gets a token with just its rights
 	TLS         bool   // the HTTP API speaks https only, with a certificate of an authority of the stack's own
 
@@ -67,6 +69,7 @@ func (c ConsulConfig) Over(under ConsulConfig) ConsulConfig {
 	c.Clients = cmp.Or(c.Clients, under.Clients)
 	c.Datacenters = cmp.Or(c.Datacenters, under.Datacenters)
 	c.Profile = cmp.Or(c.Profile, under.Profile)
+	c.Home = cmp.Or(c.Home, under.Home)
 	c.ACL, c.TLS = c.ACL || under.ACL, c.TLS || under.TLS
 	return c
 }
@@ -91,6 +94,7 @@ type ReplicaConfig struct {
 	MaxAge        time.Duration
 	MaxAgeGrace   time.Duration
 	Tags          []string
+	WeightsInTurn []int    // Consul's weight of each replica, in rotation; nil: 1 for all
 	TagsInTurn    []string // one tag for each replica, in rotation; instead of Tags
 	Register      string   // RegisterSelf or RegisterAgent
 	FixedID       string   // every replica registers under this ID: the duplicate-id lesson
@@ -135,6 +139,7 @@ func (c Config) withDefaults() Config {
 	c.Consul.Servers = cmp.Or(c.Consul.Servers, 1)
 	c.Consul.Datacenters = cmp.Or(c.Consul.Datacenters, 1)
 	c.Consul.Profile = cmp.Or(c.Consul.Profile, ProfileDev)
+	c.Consul.Home = cmp.Or(c.Consul.Home, HomeClient)
 	c.Replica.Register = cmp.Or(c.Replica.Register, RegisterSelf)
 	c.Check.Kind = cmp.Or(c.Check.Kind, greeter.CheckGRPC)
 	c.Check.Interval = cmp.Or(c.Check.Interval, greeter.DefaultInterval)
@@ -188,6 +193,14 @@ func (c Config) Validate() error {
 	}
 	if c.Resolver != ResolverDevstack && (c.Consul.ACL || c.Consul.TLS) {
 		bad("resolver: %s knows neither tokens nor https", c.Resolver)
+	}
+	if _, err := c.serviceConfig(); err != nil {
+		bad("policy: %w", err)
+	}
+	for _, w := range c.Replica.WeightsInTurn {
+		if w < 1 || w > 65535 {
+			bad("weights: %d is not in 1 to 65535", w)
+		}
 	}
 	errs = append(errs, c.Consul.Validate(), c.validateStyle())
 	return errors.Join(errs...)
@@ -254,6 +267,9 @@ func (c ConsulConfig) validateCluster() error {
 	}
 	if c.Profile != "" && !slices.Contains(Profiles(), c.Profile) {
 		return fmt.Errorf("%w: profile: unknown %q (have %v)", ErrConfig, c.Profile, Profiles())
+	}
+	if c.Home != "" && !slices.Contains(Homes(), c.Home) {
+		return fmt.Errorf("%w: home: unknown %q (have %v)", ErrConfig, c.Home, Homes())
 	}
 	if c.Addr != "" && (c.Servers > 1 || c.Clients > 0 || c.Datacenters > 1 || c.ACL || c.TLS) {
 		return fmt.Errorf("%w: consul-addr is one agent that somebody else runs; servers, clients, datacenters, acl and tls are for a Consul of our own", ErrConfig)

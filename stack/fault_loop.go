@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"time"
 
 	"devstack/greeter/control"
@@ -109,6 +110,48 @@ func flapReplica(ctx context.Context, s *Stack, r *Replica, o Order) (func(conte
 		}
 	})
 	return func(ctx context.Context) error { stop(); return heal(ctx) }, nil
+}
+
+// starveReplica takes the processor away from the replica for a part of every period, by
+// SIGSTOP and SIGCONT: it stutters, and is never quite dead.
+func starveReplica(_ context.Context, s *Stack, r *Replica, o Order) (func(context.Context) error, error) {
+	period, err := every(o, "100ms")
+	if err != nil {
+		return nil, err
+	}
+	share, err := fraction(o, "share", 0.8)
+	if err != nil {
+		return nil, err
+	}
+	child := r.process()
+	if err := child.Pause(); err != nil {
+		return nil, err
+	}
+	stopped := time.Duration(share * float64(period))
+	stop := s.faults.loop(func(ctx context.Context) {
+		for ctx.Err() == nil && child.Running() {
+			sleep(ctx, stopped)
+			child.Resume()
+			if sleep(ctx, period-stopped); ctx.Err() == nil {
+				child.Pause()
+			}
+		}
+		child.Resume()
+	})
+	return func(context.Context) error { stop(); return nil }, nil
+}
+
+// fraction reads an argument between 0 and 1, both excluded.
+func fraction(o Order, name string, otherwise float64) (float64, error) {
+	text, ok := o.Args[name]
+	if !ok {
+		return otherwise, nil
+	}
+	f, err := strconv.ParseFloat(text, 64)
+	if err != nil || !(f > 0 && f < 1) {
+		return 0, fmt.Errorf("%s: %q is not between 0 and 1", name, text)
+	}
+	return f, nil
 }
 
 // rejoinLimit bounds how long a restarted replica may take to be picked again.

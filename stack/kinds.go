@@ -22,6 +22,7 @@ func kinds() []kind {
 		{name: "crash-loop", about: "SIGKILL a replica again and again, each time it has lived for so long; it restarts at once, on a new port", args: []string{"every"}, inject: each(crashReplica)},
 		{name: "restart", about: "SIGTERM each replica in turn, start it again and wait until it is picked", inject: each(restartReplica)},
 		{name: "pause", about: "SIGSTOP a replica: its sockets stay open, nobody is there; heals with SIGCONT", inject: each(pauseReplica)},
+		{name: "starve", about: "SIGSTOP and SIGCONT a replica in turn, so that it has the processor for a part of the time only", args: []string{"every", "share"}, inject: each(starveReplica)},
 		{name: "drain", about: "SIGTERM a replica, which then stops in its configured order; heals by starting it again", inject: each(drainReplica)},
 		{name: "slow", about: "a replica waits before it handles a greeting", args: []string{"latency", "jitter"}, inject: each(slowReplica)},
 		{name: "errors", about: "a share of a replica's greetings fails", args: []string{"ratio", "code"}, inject: each(failReplica)},
@@ -32,10 +33,13 @@ func kinds() []kind {
 		{name: "deregister", about: "take a replica out of Consul behind its back; heals when it registers again by itself", inject: each(deregisterReplica)},
 		{name: "maintenance", about: "put a replica into Consul's maintenance mode", inject: each(maintainReplica)},
 		{name: "tag", about: "give a replica's entry in Consul other tags, as a deployment tool does", args: []string{"to"}, inject: each(tagReplica)},
+		{name: "catalog-deregister", about: "delete a replica from the servers' catalog, not from its agent, which writes it again within two minutes", inject: each(uncatalogReplica)},
 		{name: "router-kill", about: "SIGKILL what stands between client and replicas; heals by starting it again on its address", middle: true, inject: killMiddleman},
 		{name: "consul-kill", about: "SIGKILL Consul agents: by name, leader, follower, server-majority; heals by starting them again, an only server with an empty catalog", consul: true, inject: killConsul},
 		{name: "consul-revoke", about: "take a part's ACL rights away: its token, or its policy's rules; heals by giving both back", consul: true, args: []string{"part", "lose"}, inject: revokeRights},
 		{name: "consul-leader-transfer", about: "ask the leader to hand its office to another server", consul: true, inject: transferLeader},
+		{name: "consul-snapshot", about: "save what Consul's servers know; breaks nothing", consul: true, inject: saveSnapshot},
+		{name: "consul-restore", about: "make the servers believe what the last consul-snapshot saved; cannot be undone", consul: true, inject: restoreSnapshot},
 		{name: "consul-pause", about: "SIGSTOP Consul agents; heals with SIGCONT", consul: true, inject: pauseConsul},
 	}
 }

@@ -54,6 +54,10 @@ func (r *Replica) entry() (*api.AgentServiceRegistration, error) {
 		return nil, fmt.Errorf("register %s: port of %s: %w", r.Name, addr, err)
 	}
 	c := r.cfg.Check
+	var weights *api.AgentWeights
+	if r.weight > 0 {
+		weights = &api.AgentWeights{Passing: r.weight, Warning: 1}
+	}
 	check := &api.AgentServiceCheck{
 		CheckID: "service:" + r.Name, Interval: c.Interval.String(), Timeout: c.Timeout.String(), Status: api.HealthPassing,
 		FailuresBeforeCritical: c.FailuresBeforeCritical, SuccessBeforePassing: c.SuccessBeforePassing,
@@ -63,7 +67,7 @@ func (r *Replica) entry() (*api.AgentServiceRegistration, error) {
 	} else {
 		check.GRPC = addr
 	}
-	return &api.AgentServiceRegistration{ID: r.Name, Name: r.cfg.Service, Address: host, Port: port, Tags: r.cfg.Replica.Tags, Check: check}, nil
+	return &api.AgentServiceRegistration{ID: r.Name, Name: r.cfg.Service, Address: host, Port: port, Tags: r.cfg.Replica.Tags, Weights: weights, Check: check}, nil
 }
 
 // dismiss is the registrar's part of an orderly end: deregister, and give the news time.

@@ -22,6 +22,8 @@ type Replica struct {
 	agent *Agent // that it registers with
 	cfg   Config
 
+	weight int // in Consul, 0 for its default
+
 	mu        sync.Mutex
 	starts    int
 	child     *proc.Child
@@ -33,6 +35,9 @@ func newReplica(s *Stack, name string, agent *Agent) *Replica {
 	r := &Replica{Name: name, stack: s, agent: agent, cfg: s.cfg}
 	if n := len(s.cfg.Checks); n > 0 {
 		r.cfg.Check.Kind = s.cfg.Checks[(ordinal(name)-1)%n]
+	}
+	if n := len(s.cfg.Replica.WeightsInTurn); n > 0 {
+		r.weight = s.cfg.Replica.WeightsInTurn[(ordinal(name)-1)%n]
 	}
 	if n := len(s.cfg.Replica.TagsInTurn); n > 0 {
 		r.cfg.Replica.Tags = []string{s.cfg.Replica.TagsInTurn[(ordinal(name)-1)%n]}
@@ -95,6 +100,9 @@ func (r *Replica) args() []string {
 	}
 	if c.Check.SuccessBeforePassing > 0 {
 		optional["--success-before-passing"] = fmt.Sprint(c.Check.SuccessBeforePassing)
+	}
+	if r.weight > 0 {
+		optional["--weight"] = fmt.Sprint(r.weight)
 	}
 	for flag, value := range optional {
 		if value != "" {

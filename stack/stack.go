@@ -201,6 +201,9 @@ func (s *Stack) orDeath(ctx context.Context, f func(context.Context) error) erro
 	return err
 }
 
+// usesFew are the policies that do not connect to every replica.
+var usesFew = map[string]bool{"pick_first": true, "ring_hash": true, "random_subsetting": true}
+
 // awaitEverybody waits until the catalog has every replica and, under a policy that uses
 // all of them, the picker too.
 func (s *Stack) awaitEverybody(ctx context.Context) error {
@@ -216,7 +219,7 @@ func (s *Stack) awaitEverybody(ctx context.Context) error {
 		if p, ok := timeline.Payload[timeline.Picker](e); ok {
 			ready = len(p.Ready)
 		}
-		return passing >= want && (ready >= want || s.cfg.Policy == "pick_first" && ready > 0)
+		return passing >= want && (ready >= want || ready > 0 && usesFew[s.cfg.Policy])
 	})
 	if err != nil {
 		return fmt.Errorf("wait for %d replicas (%d passing in Consul, %d ready in the channel): %w", want, passing, ready, err)

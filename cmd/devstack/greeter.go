@@ -63,6 +63,7 @@ func greeterServe() *cli.Command {
 			&cli.IntFlag{Name: "failures-before-critical", Usage: "failed checks in a row before it counts"},
 			&cli.IntFlag{Name: "success-before-passing", Usage: "passed checks in a row before it counts"},
 			&cli.StringFlag{Name: "initial-status", Value: "passing", Usage: "of the check when registered"},
+			&cli.IntFlag{Name: "weight", Usage: "Consul's `WEIGHT` of this replica while it passes (default: 1)"},
 			&cli.StringSliceFlag{Name: "tag", Usage: "Consul `TAG`, may repeat"},
 			&cli.StringFlag{Name: "stop", Value: greeter.Graceful.String(), Usage: "order of the end: graceful, without-deregister or hard"},
 			&cli.DurationFlag{Name: "settle", Value: 100 * time.Millisecond, Usage: "between deregistering and draining"},
@@ -129,8 +130,13 @@ func serveConfig(c *cli.Context) (greeter.Config, error) {
 	if err != nil {
 		return greeter.Config{}, err
 	}
+	var weights *api.AgentWeights
+	if w := c.Int("weight"); w > 0 {
+		weights = &api.AgentWeights{Passing: w, Warning: 1}
+	}
 	return greeter.Config{
-		Name: c.String("name"), ID: c.String("id"), Service: c.String("service"), Advertise: c.String("advertise"),
+		Weights: weights,
+		Name:    c.String("name"), ID: c.String("id"), Service: c.String("service"), Advertise: c.String("advertise"),
 		Consul: client, Tags: c.StringSlice("tag"),
 		Check: greeter.CheckConfig{
 			Kind: greeter.CheckKind(c.String("check")), Interval: c.Duration("interval"), Timeout: c.Duration("timeout"),
