@@ -87,7 +87,9 @@ func frames(t *testing.T, p *browser.Page, rate int, keys string) {
 	at := func(q float64) float64 { return got.Pauses[int(q*float64(len(got.Pauses)-1))] }
 	t.Logf("%d frames: median %.1f ms (%.0f fps), p95 %.1f ms, p99 %.1f ms, longest %.1f ms; tasks over 50 ms: %.0f",
 		len(got.Pauses), at(0.5), 1000/at(0.5), at(0.95), at(0.99), at(1), got.Long)
-	share := func(name string) float64 { return 100 * (after[name] - before[name]) / (after["Timestamp"] - before["Timestamp"]) }
+	share := func(name string) float64 {
+		return 100 * (after[name] - before[name]) / (after["Timestamp"] - before["Timestamp"])
+	}
 	t.Logf("of one core, the page's thread: %.1f %%: scripts %.1f %%, styles %.1f %%, layout %.1f %%", share("TaskDuration"), share("ScriptDuration"),
 		share("RecalcStyleDuration"), share("LayoutDuration"))
 }
