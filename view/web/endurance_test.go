@@ -67,7 +67,7 @@ func TestMeasureMemory(t *testing.T) {
 	t.Logf("heap after a collection: %.1f MB, %.1f MB of it the run's; resident: %s", mb(after), mb(after-before), resident())
 	for _, part := range []float64{0.5, 1} {
 		begin = time.Now()
-		w := at(f.log, part*f.log.At(time.Now()))
+		w := s.hub.at(part * f.log.At(time.Now()))
 		folded := time.Since(begin)
 		b, err := json.Marshal(w)
 		if err != nil {

@@ -82,21 +82,3 @@ func withRecent(landmarks, recent []timeline.Event) []timeline.Event {
 	}
 	return out
 }
-
-// at is the picture as it was at second t of the run, folded anew from the record.
-func at(log *timeline.Log, t float64) Whole {
-	var s view.State
-	var landmarks []timeline.Event
-	for _, e := range log.Events() {
-		if e.T > t {
-			break
-		}
-		s.Add(e)
-		if landmark(e) {
-			landmarks = append(landmarks, e)
-		}
-	}
-	w := newWhole(log, &s, landmarks[max(0, len(landmarks)-maxLandmarks):])
-	w.Now = t
-	return w
-}

@@ -26,6 +26,7 @@ type hub struct {
 	mu        sync.Mutex
 	state     view.State
 	landmarks []timeline.Event // what a timeline marks, of the whole run
+	past      []snapshot       // of every so many events
 	question  *Question
 	version   uint64 // of the picture
 	drawn     uint64 // the version that picture is
@@ -82,6 +83,7 @@ func (h *hub) fold(events []timeline.Event) {
 		if landmark(e) {
 			h.landmarks = append(h.landmarks, e)
 		}
+		h.remember()
 	}
 	if len(h.landmarks) > 2*maxLandmarks {
 		h.landmarks = append([]timeline.Event(nil), h.landmarks[maxLandmarks:]...)

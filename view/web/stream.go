@@ -32,7 +32,7 @@ func (s *Server) state(w http.ResponseWriter, r *http.Request) {
 		refuse(w, http.StatusBadRequest, "at is a number of seconds since the start of the run")
 		return
 	}
-	reply(w, s.equip(at(s.cfg.Log, t)), nil)
+	reply(w, s.equip(s.hub.at(t)), nil)
 }
 
 func (s *Server) whole() (Whole, uint64) {
