@@ -16,7 +16,7 @@ func loadFigures(r *LoadResult, s LoadSeries) []figure {
 	var list []figure
 	if n := len(s.Bins); n > 0 && s.Bins[n-1].To > 0 && r.Calls > 0 {
 		f := frame{x: scale{from: s.Bins[0].From, to: s.Bins[n-1].To, start: plotLeft, end: loadRight}}
-		list = append(list, f.loadLatency(s.Bins), f.loadRate(r, s.Bins))
+		list = append(list, f.loadLatency(r, s.Bins), f.loadRate(r, s.Bins))
 		if r.OK < r.Calls {
 			list = append(list, f.loadErrors(s.Bins))
 		}
@@ -56,30 +56,51 @@ var spreadLines = []struct {
 	{"curve thin faint", "slowest", func(s Spread) float64 { return s.Max }},
 }
 
-// loadLatency is the latency over time, by either clock on one scale.
-func (f frame) loadLatency(bins []LoadBin) figure {
-	const height, panel, gap, top = 426.0, 160.0, 46.0, 26.0
-	unit := binUnit(bins)
-	note := fmt.Sprintf("Median, 99th percentile and slowest call of each %s, by logarithm. Where the upper picture is higher than the lower one, calls waited to be sent.", unit)
-	d := newDrawing(figureWidth, height, "Latency over time", note)
+// A clock is where a latency begins.
+type clock struct {
+	name string
+	of   func(LoadBin) Spread
+}
+
+// clocksOf are the clocks of a load. In a closed loop they are one: a call is due when it is
+// sent.
+func clocksOf(r *LoadResult) []clock {
+	sent := clock{"from when it was sent", func(b LoadBin) Spread { return b.FromSend }}
+	if r.TargetRate == nil {
+		return []clock{sent}
+	}
+	return []clock{{"from when each call was due", func(b LoadBin) Spread { return b.FromDue }}, sent}
+}
+
+// loadLatency is the latency over time, by each clock on one scale.
+func (f frame) loadLatency(r *LoadResult, bins []LoadBin) figure {
+	const panel, gap, top = 160.0, 46.0, 26.0
+	clocks := clocksOf(r)
+	note := fmt.Sprintf("Median, 99th percentile and slowest call of each %s, by logarithm.", binUnit(bins))
+	if len(clocks) > 1 {
+		note += " Where the upper picture is higher than the lower one, calls waited to be sent."
+	} else {
+		note += " " + closedNote
+	}
+	d := newDrawing(figureWidth, float64(len(clocks))*(panel+gap)+14, "Latency over time", note)
 	from, to := spreadRange(bins)
-	for i, clock := range []struct {
-		name string
-		of   func(LoadBin) Spread
-	}{
-		{"from when each call was due", func(b LoadBin) Spread { return b.FromDue }},
-		{"from when it was sent", func(b LoadBin) Spread { return b.FromSend }},
-	} {
+	for i, c := range clocks {
 		head := top + float64(i)*(panel+gap)
-		y := scale{from: from, to: to, start: head + panel, end: head, log: true}
-		d.text("head", "start", plotLeft, head-8, clock.name)
-		latencyGrid(d, y)
-		for _, l := range slices.Backward(spreadLines) { // the lowest is seen best
-			d.path(l.class, f.stairs(bins, y, func(b LoadBin) (float64, bool) { return max(l.of(clock.of(b)), from), b.Calls > 0 }))
-		}
-		f.timeAxis(d, head+panel)
+		f.latencyPanel(d, c, bins, scale{from: from, to: to, start: head + panel, end: head, log: true})
 	}
 	return figure{Title: "Latency over time", Note: note, SVG: d.done(), Legend: spreadLegend()}
+}
+
+// closedNote is what a reader of a closed loop has to know.
+const closedNote = "A closed loop makes no call while it waits for answers, so a pause of the server shows in few of them."
+
+func (f frame) latencyPanel(d *drawing, c clock, bins []LoadBin, y scale) {
+	d.text("head", "start", plotLeft, y.end-8, c.name)
+	latencyGrid(d, y)
+	for _, l := range slices.Backward(spreadLines) { // the lowest is seen best
+		d.path(l.class, f.stairs(bins, y, func(b LoadBin) (float64, bool) { return max(l.of(c.of(b)), y.from), b.Calls > 0 }))
+	}
+	f.timeAxis(d, y.start)
 }
 
 func spreadLegend() []key {
@@ -127,7 +148,7 @@ func perSecond(n uint64, b LoadBin) float64 { return float64(n) / (b.To - b.From
 func (f frame) loadRate(r *LoadResult, bins []LoadBin) figure {
 	const height, top, bottom = 216.0, 16.0, 186.0
 	open := r.TargetRate != nil
-	note := "Calls per second that were sent; each new call waits for an answer to one before it, so nothing was offered."
+	note := "Calls per second that were sent; each waited for the answer to one before it, so none was due."
 	if open {
 		note = "Calls per second that were due and that were sent. Where the lines part, calls were sent late or never."
 	}
@@ -136,7 +157,10 @@ func (f frame) loadRate(r *LoadResult, bins []LoadBin) figure {
 		most = max(most, perSecond(b.Sent, b), perSecond(b.Offered, b))
 	}
 	d := newDrawing(figureWidth, height, "Rate over time", note)
-	y := scale{from: 0, to: most * 1.05, start: bottom, end: top}
+	y := scale{from: 0, to: most, start: bottom, end: top}
+	if t := y.ticks(4); len(t) > 1 {
+		y.to = t[1] * math.Ceil(most/t[1])
+	}
 	for _, v := range y.ticks(4) {
 		d.line("grid", plotLeft, y.at(v), loadRight, y.at(v))
 		d.text("tick", "end", plotLeft-8, y.at(v)+4, rateText(v)+"/s")
@@ -175,9 +199,13 @@ func distribution(r *LoadResult, curve []LoadPoint) figure {
 	}
 	d.line("axis", plotLeft, bottom, loadRight, bottom)
 	due, send := "curve r1", "curve dashed r2"
-	d.path(due, curvePath(curve, x, y, func(p LoadPoint) float64 { return p.FromDue }))
+	legend := []key{curveKey(send, "from send")}
+	if r.TargetRate != nil {
+		d.path(due, curvePath(curve, x, y, func(p LoadPoint) float64 { return p.FromDue }))
+		legend = append([]key{curveKey(due, "from due")}, legend...)
+	}
 	d.path(send, curvePath(curve, x, y, func(p LoadPoint) float64 { return p.FromSend }))
-	return figure{Title: title, Note: note, SVG: d.done(), Legend: []key{curveKey(due, "from due"), curveKey(send, "from send")}}
+	return figure{Title: title, Note: note, SVG: d.done(), Legend: legend}
 }
 
 func curvePath(curve []LoadPoint, x, y scale, of func(LoadPoint) float64) string {

@@ -129,8 +129,8 @@ func TestALoadsLinesAreWhereItsNumbersAre(t *testing.T) {
 			t.Errorf("%s: %q, want %q", class, got, want)
 		}
 	}
-	// 0 to 107 and a twentieth more, in 170 pixels from 186 up.
-	rate := func(v float64) float64 { return 186 - 170*v/(107*1.05) }
+	// The axis goes to the tick above 107, which is 150, in 170 pixels from 186 up.
+	rate := func(v float64) float64 { return 186 - 170*v/150 }
 	if got, want := pathsOf(t, page, "Rate over time", "curve r1"), []string{stairs(rate(100), rate(60))}; !slices.Equal(got, want) {
 		t.Errorf("sent: %q, want %q", got, want)
 	}
@@ -167,6 +167,23 @@ func TestTheDistributionIsOnAnAxisOfNines(t *testing.T) {
 		if math.Abs(axis[i]-want) > 1e-9 {
 			t.Errorf("percentile %d is %v, want %v", i, axis[i], want)
 		}
+	}
+}
+
+// TestAClosedLoopHasOneClock: due and sent are one moment in it, so the same twice would only
+// look like a finding.
+func TestAClosedLoopHasOneClock(t *testing.T) {
+	run, series := knownLoad()
+	run.Load.TargetRate, run.Load.Loop, run.Load.Behind = nil, "closed", false
+	page := loadPageOf(t, run, series)
+	if got := pathsOf(t, page, "Latency over time", "curve r2"); len(got) != 1 {
+		t.Errorf("%d panels of latency, want 1", len(got))
+	}
+	if got := len(pathsOf(t, page, "Latency distribution", "curve r1")) + len(pathsOf(t, page, "Rate over time", "curve dashed plain")); got != 0 {
+		t.Errorf("%d lines of calls that were due", got)
+	}
+	if !strings.Contains(page, closedNote) || !strings.Contains(page, "<dt>p99</dt><dd>777 ms</dd>") {
+		t.Error("the page does not say what a closed loop cannot see")
 	}
 }
 

@@ -37,8 +37,12 @@ func loadStory(r *LoadResult) []string {
 	if r.Calls == 0 {
 		return []string{"No call was made."}
 	}
-	list := []string{fmt.Sprintf("From when it was due, half of the calls took %s or less and 99 %% took %s or less; the slowest took %s.",
-		Millis(r.P50), Millis(r.P99), Millis(r.Max))}
+	from := "From when it was due, half"
+	if r.TargetRate == nil {
+		from = "Half"
+	}
+	list := []string{fmt.Sprintf("%s of the calls took %s or less and 99 %% took %s or less; the slowest took %s.",
+		from, Millis(r.P50), Millis(r.P99), Millis(r.Max))}
 	if r.P99 > 2*r.FromSend.P99 && r.P99-r.FromSend.P99 > 5 {
 		list = append(list, fmt.Sprintf("Calls waited to be sent: 99 %% took %s or less from when they were sent, which hides the wait.", Millis(r.FromSend.P99)))
 	}
@@ -58,12 +62,12 @@ func dropped(s LoadSeries) string {
 
 // headline are the figures that most come for.
 func headline(r *LoadResult) []pair {
-	rate := fmt.Sprintf("%s RPC/s", rateText(r.Achieved))
+	rate, from := fmt.Sprintf("%s RPC/s", rateText(r.Achieved)), ""
 	if r.TargetRate != nil {
-		rate = fmt.Sprintf("%s of %s RPC/s", rateText(r.Achieved), rateText(*r.TargetRate))
+		rate, from = fmt.Sprintf("%s of %s RPC/s", rateText(r.Achieved), rateText(*r.TargetRate)), " from due"
 	}
 	return []pair{
-		{"p50 from due", Millis(r.P50)}, {"p99 from due", Millis(r.P99)}, {"p99.9 from due", Millis(r.P999)}, {"slowest", Millis(r.Max)},
+		{"p50" + from, Millis(r.P50)}, {"p99" + from, Millis(r.P99)}, {"p99.9" + from, Millis(r.P999)}, {"slowest", Millis(r.Max)},
 		{"sent", rate}, {"failed", fmt.Sprintf("%s of %s", Count(int(r.Calls-r.OK)), Count(int(r.Calls)))},
 	}
 }
