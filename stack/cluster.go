@@ -19,6 +19,15 @@ const (
 // Profiles lists the timings that a cluster may have.
 func Profiles() []string { return []string{ProfileDev, ProfileLAN} }
 
+// Which agent the client asks.
+const (
+	HomeClient = "client" // the first client agent, as on a machine with one; without any, a server
+	HomeServer = "server" // the first server, although replicas register with clients
+)
+
+// Homes lists the kinds of agents that the client may ask.
+func Homes() []string { return []string{HomeClient, HomeServer} }
+
 // homeDC is the client's datacenter.
 const homeDC = "dc1"
 
@@ -125,7 +134,12 @@ func (c *cluster) await(ctx context.Context) error {
 func (c *cluster) many() bool { return len(c.agents) > 1 }
 
 // home is the agent that the client and the observers talk to.
-func (c *cluster) home() *Agent { return c.hosts(homeDC)[0] }
+func (c *cluster) home() *Agent {
+	if first := c.agents[0]; first.cfg.Consul.Home == HomeServer {
+		return first
+	}
+	return c.hosts(homeDC)[0]
+}
 
 // hosts are the agents of dc that replicas register with: the clients, or without any the
 // servers' first.

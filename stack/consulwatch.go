@@ -38,7 +38,7 @@ func (w *consulWatch) run(ctx context.Context) {
 		if w.agents.many() && !a.foreign() {
 			watching.Go(func() { w.watchMember(ctx, a) })
 		}
-		if slices.Contains(w.agents.hosts(a.DC), a) {
+		if a == w.agents.home() || slices.Contains(w.agents.hosts(a.DC), a) {
 			watching.Go(func() { w.watchAgent(ctx, a) })
 		}
 	}

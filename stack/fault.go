@@ -62,13 +62,14 @@ func kindOf(name string) (kind, error) {
 type faults struct {
 	path string
 
-	mu     sync.Mutex
-	last   int
-	active map[int]*active
-	done   bool
-	timers sync.WaitGroup
-	stops  []context.CancelFunc // of the loops
-	loops  sync.WaitGroup
+	mu       sync.Mutex
+	last     int
+	active   map[int]*active
+	done     bool
+	snapshot []byte // of the servers, as last saved
+	timers   sync.WaitGroup
+	stops    []context.CancelFunc // of the loops
+	loops    sync.WaitGroup
 }
 
 type active struct {
