@@ -60,6 +60,7 @@ func terms(c stack.Config) []timeline.Term {
 		n("health_check", truth[c.Channel.HealthCheck]), n("throttle", truth[c.Channel.Throttle]),
 		n("self_registration", truth[c.Replica.Register != stack.RegisterAgent]),
 		d("interval", c.Check.Interval), d("timeout", c.Check.Timeout), d("ttl", c.Check.TTL), d("deadline", c.Deadline),
+		d("keepalive", c.Channel.Keepalive), d("keepalive_timeout", c.Channel.KeepaliveTimeout),
 		d("settle", c.Replica.Settle), d("warm_up", c.Replica.WarmUp), d("max_age", c.Replica.MaxAge), d("slack", slack),
 	}
 }

@@ -61,6 +61,9 @@ func settingList() []setting {
 		{"home", "agent that the client asks: client (if there is one) or server", func(c *stack.Config, v string) error { c.Consul.Home = v; return nil }},
 		{"datacenters", "joined over WAN gossip", intTo(func(c *stack.Config) *int { return &c.Consul.Datacenters })},
 		{"profile", "of gossip and Raft timings: dev or lan", func(c *stack.Config, v string) error { c.Consul.Profile = v; return nil }},
+		{"links", "links that faults can break stand between client, checks and replicas", boolTo(func(c *stack.Config) *bool { return &c.Links })},
+		{"keepalive", "the client pings a silent connection after this; 0s is never", durationTo(func(c *stack.Config) *time.Duration { return &c.Channel.Keepalive })},
+		{"keepalive_timeout", "for the answer to such a ping", durationTo(func(c *stack.Config) *time.Duration { return &c.Channel.KeepaliveTimeout })},
 		{"acl", "Consul denies by default, and each part has a token with just its rights", boolTo(func(c *stack.Config) *bool { return &c.Consul.ACL })},
 		{"tls", "Consul's API speaks https only", boolTo(func(c *stack.Config) *bool { return &c.Consul.TLS })},
 		{"query", "parameters of the consul:// target", func(c *stack.Config, v string) error {

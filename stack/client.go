@@ -12,6 +12,7 @@ import (
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/credentials/insecure"
+	"google.golang.org/grpc/keepalive"
 	grpcresolver "google.golang.org/grpc/resolver"
 	"google.golang.org/grpc/status"
 
@@ -48,6 +49,7 @@ type client struct {
 	file *os.File
 
 	watching channelWatch
+	ways     ways // its links, when the stack has any
 }
 
 // newClient opens the channel and the record of calls; no call is made before run.
@@ -86,6 +88,12 @@ func (c *client) dial() error {
 		grpc.WithDefaultServiceConfig(config),
 		grpc.WithResolvers(load.Observe(c.resolvers(), &c.watching)),
 		grpc.WithNoProxy(),
+	}
+	if c.cfg.Links {
+		opts = append(opts, grpc.WithContextDialer(c.ways.dial))
+	}
+	if k := c.cfg.Channel.Keepalive; k > 0 {
+		opts = append(opts, grpc.WithKeepaliveParams(keepalive.ClientParameters{Time: k, Timeout: c.cfg.Channel.KeepaliveTimeout}))
 	}
 	if c.cfg.Channel.IdleTimeout > 0 {
 		opts = append(opts, grpc.WithIdleTimeout(c.cfg.Channel.IdleTimeout))
@@ -231,6 +239,7 @@ func (c *client) tellTick() {
 // close ends the channel and the record. run must have returned.
 func (c *client) close() error {
 	errs := []error{c.conn.Close()}
+	c.ways.close()
 	if c.builder != nil {
 		errs = append(errs, c.builder.Close())
 	}

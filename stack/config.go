@@ -39,6 +39,7 @@ type Config struct {
 	Query    string // parameters for the consul:// target, such as "tag=blue"
 	Seed     uint64
 	Via      string // ViaDirect, ViaRouter or ViaTCP
+	Links    bool   // put a link that faults can break before every replica, its check, and into the client
 
 	Check   greeter.CheckConfig
 	Checks  []greeter.CheckKind // kinds for the replicas in rotation, instead of Check.Kind for all
@@ -82,6 +83,9 @@ type ChannelConfig struct {
 	WaitForReady bool
 	HealthCheck  bool          // watch grpc.health.v1 on each connection
 	IdleTimeout  time.Duration // 0: grpc's 30 minutes
+	Keepalive    time.Duration // ping a connection that has been silent for so long; 0: never; grpc's floor is 10 s
+
+	KeepaliveTimeout time.Duration // for the answer; 0: grpc's 20 s
 }
 
 // ReplicaConfig is what every replica is told, beyond its check.
@@ -190,6 +194,9 @@ func (c Config) Validate() error {
 	}
 	if !slices.Contains(Resolvers(), c.Resolver) {
 		bad("resolver: unknown %q (have %v)", c.Resolver, Resolvers())
+	}
+	if c.Links && c.Replica.Register == RegisterAgent {
+		bad("links: the registrar registers processes, not the links before them")
 	}
 	if c.Resolver != ResolverDevstack && (c.Consul.ACL || c.Consul.TLS) {
 		bad("resolver: %s knows neither tokens nor https", c.Resolver)

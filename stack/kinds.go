@@ -17,7 +17,7 @@ import (
 // kinds is the list of faults. Each is done to something real: a process, a registration,
 // a handler inside the replica.
 func kinds() []kind {
-	return []kind{
+	return append(linkKinds(), []kind{
 		{name: "kill", about: "SIGKILL a replica; heals by starting it again on a new port", inject: each(killReplica)},
 		{name: "crash-loop", about: "SIGKILL a replica again and again, each time it has lived for so long; it restarts at once, on a new port", args: []string{"every"}, inject: each(crashReplica)},
 		{name: "restart", about: "SIGTERM each replica in turn, start it again and wait until it is picked", inject: each(restartReplica)},
@@ -41,7 +41,7 @@ func kinds() []kind {
 		{name: "consul-snapshot", about: "save what Consul's servers know; breaks nothing", consul: true, inject: saveSnapshot},
 		{name: "consul-restore", about: "make the servers believe what the last consul-snapshot saved; cannot be undone", consul: true, inject: restoreSnapshot},
 		{name: "consul-pause", about: "SIGSTOP Consul agents; heals with SIGCONT", consul: true, inject: pauseConsul},
-	}
+	}...)
 }
 
 // one injects into a single replica.

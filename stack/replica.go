@@ -27,7 +27,8 @@ type Replica struct {
 	mu        sync.Mutex
 	starts    int
 	child     *proc.Child
-	addr      string
+	addr      string        // of the process itself
+	links     links         // before the present child
 	listening chan struct{} // closed when the present child listens
 }
 
@@ -54,17 +55,29 @@ func (r *Replica) start() error {
 	}
 	listening := make(chan struct{})
 	r.starts++
+	if r.cfg.Links {
+		before, err := openLinks()
+		if err != nil {
+			return fmt.Errorf("start %s: %w", r.Name, err)
+		}
+		r.links = before
+	}
+	links := r.links
 	child, err := proc.Start(proc.Spec{
 		Name: r.Name, Path: r.cfg.Self, Args: r.args(), Env: r.agent.security.env(r.cfg.Consul, partReplicas), LogPath: r.cfg.logPath(r.Name),
 		OnNote: func(n proc.Note) { r.heard(n, listening) },
 	})
 	if err != nil {
+		links.close()
 		return err
 	}
 	r.child, r.addr, r.listening = child, "", listening
 	r.stack.note(timeline.ReplicaStarted, timeline.Info, r.Name, fmt.Sprintf("%s started, pid %d", r.Name, child.PID()),
 		timeline.Process{PID: child.PID(), Log: r.cfg.logPath(r.Name)})
-	r.stack.wg.Go(func() { r.reportExit(child) })
+	r.stack.wg.Go(func() {
+		r.reportExit(child)
+		links.close() // a dead process's port refuses
+	})
 	return nil
 }
 
@@ -100,6 +113,9 @@ func (r *Replica) args() []string {
 	}
 	if c.Check.SuccessBeforePassing > 0 {
 		optional["--success-before-passing"] = fmt.Sprint(c.Check.SuccessBeforePassing)
+	}
+	if r.cfg.Links {
+		optional["--advertise"], optional["--check-address"] = r.links.service.Addr(), r.links.check.Addr()
 	}
 	if r.weight > 0 {
 		optional["--weight"] = fmt.Sprint(r.weight)
@@ -140,6 +156,10 @@ func (r *Replica) heard(n proc.Note, listening chan struct{}) {
 		r.mu.Lock()
 		r.addr = n.Addr
 		pid := r.child.PID()
+		r.links.lead(n.Addr)
+		if r.links.service != nil {
+			r.stack.names.put(r.links.service.Addr(), r.Name)
+		}
 		r.mu.Unlock()
 		r.stack.names.put(n.Addr, r.Name)
 		r.stack.note(timeline.ReplicaListening, timeline.Info, r.Name, fmt.Sprintf("%s listens on %s", r.Name, n.Addr),

@@ -26,6 +26,8 @@ func newApp(std streams) *cli.App {
 		Writer:      std.out,
 		ErrWriter:   std.err,
 		HideVersion: true,
+		// A setting's value may have commas: --set checks=grpc,ttl.
+		DisableSliceFlagSeparator: true,
 		// Errors are reported once, by main; nothing may exit from inside the library.
 		ExitErrHandler: func(*cli.Context, error) {},
 		OnUsageError:   usageError,

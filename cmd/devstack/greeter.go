@@ -54,6 +54,7 @@ func greeterServe() *cli.Command {
 			&cli.StringFlag{Name: "service", Value: greeter.DefaultService, Usage: "`NAME` of the service in Consul"},
 			&cli.StringFlag{Name: "listen", Value: "127.0.0.1:0", Usage: "`HOST:PORT` to serve on; port 0 takes any"},
 			&cli.StringFlag{Name: "advertise", Usage: "`HOST:PORT` to register instead of the listener's"},
+			&cli.StringFlag{Name: "check-address", Usage: "`HOST:PORT` that Consul's check calls instead"},
 			&cli.StringFlag{Name: "consul", Usage: "`HOST:PORT` of a Consul agent (default: $CONSUL_HTTP_ADDR or 127.0.0.1:8500; \"none\" registers nowhere)"},
 			&cli.StringFlag{Name: "check", Value: "grpc", Usage: "how Consul learns of its health: grpc, ttl, http, tcp or none"},
 			&cli.DurationFlag{Name: "interval", Value: greeter.DefaultInterval, Usage: "between checks"},
@@ -140,7 +141,7 @@ func serveConfig(c *cli.Context) (greeter.Config, error) {
 		Consul: client, Tags: c.StringSlice("tag"),
 		Check: greeter.CheckConfig{
 			Kind: greeter.CheckKind(c.String("check")), Interval: c.Duration("interval"), Timeout: c.Duration("timeout"),
-			TTL: c.Duration("ttl"), DeregisterAfter: c.Duration("deregister-after"), InitialStatus: c.String("initial-status"),
+			TTL: c.Duration("ttl"), Address: c.String("check-address"), DeregisterAfter: c.Duration("deregister-after"), InitialStatus: c.String("initial-status"),
 			FailuresBeforeCritical: c.Int("failures-before-critical"), SuccessBeforePassing: c.Int("success-before-passing"),
 		},
 		WarmUp: c.Duration("warm-up"), RegisterFirst: c.Bool("register-first"),

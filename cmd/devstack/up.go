@@ -22,6 +22,7 @@ func upCommand(std streams) *cli.Command {
 		Flags: append([]cli.Flag{
 			&cli.IntFlag{Name: "replicas", Value: stack.DefaultReplicas, Usage: "`N` greeter processes"},
 			&cli.Float64Flag{Name: "rate", Value: stack.DefaultRate, Usage: "`RPCS` per second that the client makes, whatever becomes of them"},
+			&cli.BoolFlag{Name: "links", Usage: "put links between client, Consul's checks and replicas that the link-… faults can break"},
 			&cli.StringFlag{Name: "policy", Value: stack.DefaultPolicy, Usage: "balancing `POLICY` of the client"},
 			&cli.StringFlag{Name: "check", Value: string(greeter.CheckGRPC), Usage: "health `CHECK`: grpc, ttl, http, tcp or none"},
 			&cli.DurationFlag{Name: "interval", Value: greeter.DefaultInterval, Usage: "between health checks"},
@@ -49,7 +50,7 @@ func up(c *cli.Context, std streams) error {
 		Self: path, Exec: execTime(),
 		Replicas: c.Int("replicas"), Rate: c.Float64("rate"), Deadline: c.Duration("deadline"), Policy: c.String("policy"),
 		Check:    greeter.CheckConfig{Kind: greeter.CheckKind(c.String("check")), Interval: c.Duration("interval"), Timeout: c.Duration("timeout")},
-		Resolver: c.String("resolver"), Consul: consulFrom(c),
+		Links: c.Bool("links"), Resolver: c.String("resolver"), Consul: consulFrom(c),
 	}
 	if err := cfg.Validate(); err != nil {
 		return usage("devstack up --help", "%w", err)

@@ -36,6 +36,25 @@ func (f Fault) validate() error {
 	return nil
 }
 
+// sum is what several faults of one direction come to.
+func sum(faults []*Fault) Fault {
+	var all Fault
+	least := func(a, b int64) int64 {
+		if a == 0 || b > 0 && b < a {
+			return b
+		}
+		return a
+	}
+	for _, f := range faults {
+		all.Latency += f.Latency
+		all.Jitter += f.Jitter
+		all.Bandwidth = least(all.Bandwidth, f.Bandwidth)
+		all.CutAfter = least(all.CutAfter, f.CutAfter)
+		all.Hold = all.Hold || f.Hold
+	}
+	return all
+}
+
 // due is when a piece that was read at t may be written; luck is in [−1, 1].
 func (f Fault) due(t time.Time, luck float64) time.Time {
 	return t.Add(max(0, f.Latency+time.Duration(luck*float64(f.Jitter))))

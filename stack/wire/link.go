@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -17,7 +18,7 @@ const dialPatience = time.Second
 type Link struct {
 	port   *port
 	target *state[string]
-	faults [2]*state[Fault]
+	faults [2]*state[Fault] // what active comes to
 	stall  *state[bool]
 	bytes  [2]atomic.Int64
 
@@ -25,6 +26,7 @@ type Link struct {
 
 	mu     sync.Mutex
 	conns  map[*conn]struct{}
+	active [2][]*Fault
 	closed bool
 }
 
@@ -50,13 +52,23 @@ func (l *Link) Addr() string { return l.port.addr }
 // where they are.
 func (l *Link) SetTarget(addr string) { l.target.set(addr) }
 
-// Set breaks one direction as f says and in no other way; a zero f heals it.
-func (l *Link) Set(d Direction, f Fault) error {
+// Add breaks one direction as f says, beside what else is wrong with it, until heal is called.
+// Latencies add up, the narrowest bandwidth and the nearest cut count.
+func (l *Link) Add(d Direction, f Fault) (heal func(), err error) {
 	if err := f.validate(); err != nil {
-		return err
+		return nil, err
 	}
-	l.faults[d].set(f)
-	return nil
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	mine := &f
+	l.active[d] = append(l.active[d], mine)
+	l.faults[d].set(sum(l.active[d]))
+	return func() {
+		l.mu.Lock()
+		defer l.mu.Unlock()
+		l.active[d] = slices.DeleteFunc(l.active[d], func(o *Fault) bool { return o == mine })
+		l.faults[d].set(sum(l.active[d]))
+	}, nil
 }
 
 // Stall makes connections that are made from now on silent: they are accepted, and nobody

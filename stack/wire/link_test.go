@@ -75,10 +75,32 @@ func pair(t testing.TB) (l *Link, client, far *net.TCPConn) {
 	return l, client, far
 }
 
-func set(t testing.TB, l *Link, d Direction, f Fault) {
-	t.Helper()
-	if err := l.Set(d, f); err != nil {
-		t.Fatal(err)
+// set makes f the only fault of a direction.
+func set(_ testing.TB, l *Link, d Direction, f Fault) { l.faults[d].set(f) }
+
+func TestFaultsAddUpAndHealApart(t *testing.T) {
+	l, client, far := pair(t)
+	var heal [3]func()
+	for i, f := range []Fault{{Latency: time.Hour, CutAfter: 9}, {Hold: true, Bandwidth: 5}, {Latency: time.Hour, Bandwidth: 7, CutAfter: 4}} {
+		var err error
+		if heal[i], err = l.Add(Up, f); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if got, _ := l.faults[Up].get(); got != (Fault{Latency: 2 * time.Hour, Hold: true, Bandwidth: 5, CutAfter: 4}) {
+		t.Errorf("together they are %+v", got)
+	}
+	heal[2]()
+	if got, _ := l.faults[Up].get(); got != (Fault{Latency: time.Hour, Hold: true, Bandwidth: 5, CutAfter: 9}) {
+		t.Errorf("without the last they are %+v", got)
+	}
+	heal[0]()
+	heal[0]()
+	heal[1]()
+	say(t, client, "healed")
+	hear(t, far, "healed")
+	if _, err := l.Add(Down, Fault{Latency: -1}); err == nil {
+		t.Error("a negative latency was taken")
 	}
 }
 
@@ -279,12 +301,12 @@ func TestNoBytesAreLostWhileFaultsComeAndGo(t *testing.T) {
 		faults := []Fault{{}, {Latency: 3 * time.Millisecond, Jitter: 3 * time.Millisecond}, {Hold: true}, {Bandwidth: 50 << 20}, {Jitter: time.Millisecond}}
 		for {
 			for _, d := range []Direction{Up, Down} {
-				l.Set(d, faults[rand.IntN(len(faults))])
+				l.faults[d].set(faults[rand.IntN(len(faults))])
 			}
 			select {
 			case <-done:
-				l.Set(Up, Fault{})
-				l.Set(Down, Fault{})
+				l.faults[Up].set(Fault{})
+				l.faults[Down].set(Fault{})
 				return
 			case <-time.After(time.Duration(rand.IntN(4)) * time.Millisecond):
 			}
