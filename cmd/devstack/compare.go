@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"strings"
@@ -27,6 +28,9 @@ func compareCommand(std streams) *cli.Command {
 
 func compare(c *cli.Context, std streams) error {
 	s, err := oneScenario(c)
+	if dir, found := runFolder(c.String("out"), c.Args().First()); err != nil && found == nil {
+		return cmp.Or(refuseLoad(dir, "compare", "the name of a scenario"), err)
+	}
 	if err != nil {
 		return err
 	}

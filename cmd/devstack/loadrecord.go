@@ -162,10 +162,11 @@ func readJSON(path string, v any) error {
 	return nil
 }
 
-// refuseLoad is the error for a command that needs a stack's run, nil for any other folder.
-func refuseLoad(dir, command string) error {
+// refuseLoad is the error for a command that needs something other than a load's folder, nil
+// for any other folder.
+func refuseLoad(dir, command, needs string) error {
 	if _, _, ok, _ := readLoad(dir); !ok {
 		return nil // whatever else is wrong with it, the command itself says better
 	}
-	return usage("open "+shown(filepath.Join(dir, timeline.ReportFile)), "%s is the run of a load: %s needs that of a scenario or of up", shown(dir), command)
+	return usage("open "+shown(filepath.Join(dir, timeline.ReportFile)), "%s is the run of a load: %s needs %s", shown(dir), command, needs)
 }

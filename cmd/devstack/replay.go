@@ -48,7 +48,7 @@ func replay(c *cli.Context, std streams) error {
 	if err != nil {
 		return err
 	}
-	if err := refuseLoad(dir, "replay"); err != nil {
+	if err := refuseLoad(dir, "replay", "that of a scenario or of up"); err != nil {
 		return err
 	}
 	events, err := readRecord(dir)
