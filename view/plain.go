@@ -22,6 +22,7 @@ type Plain struct {
 	hush    bool // until the stack is ready
 	short   bool // hush again at the end
 	even    string
+	alike   alike
 }
 
 // NewPlain writes to w, a line of traffic each every seconds (0: never).
@@ -59,7 +60,7 @@ func (p *Plain) Add(e timeline.Event) {
 		p.hush = p.short
 		return
 	}
-	if e.Msg == "" || quiet[e.Type] || unchanged(e) || p.stillEven(e) {
+	if e.Msg == "" || quiet[e.Type] || unchanged(e) || p.alike.drowned(e) || p.stillEven(e) {
 		return
 	}
 	if e.Type == timeline.FaultInjected {
@@ -153,6 +154,9 @@ func (p *Plain) flush(t float64) {
 			part = 100 * float64(s.replicas[name].OK) / float64(total)
 		}
 		shares = append(shares, fmt.Sprintf("%s %.1f %%", name, part))
+	}
+	if rest := p.alike.rest(); rest != "" {
+		p.line(t, "rpc", rest)
 	}
 	text := fmt.Sprintf("%.0f RPC/s  %s  failed %d  p99 %s", float64(total)/s.seconds, strings.Join(shares, "  "), s.failed, Millis(s.p99))
 	p.line(t, "traffic", text)
