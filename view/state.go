@@ -19,7 +19,7 @@ type State struct {
 
 	Ready    *timeline.Ready `json:"ready,omitempty"`
 	Replicas []Replica       `json:"replicas"` // in the order of their names' numbers
-	Consul   Consul          `json:"consul"` // the agent that the client talks to
+	Consul   Consul          `json:"consul"`   // the agent that the client talks to
 	Agents   []Agent         `json:"agents,omitempty"`
 	Resolver Resolver        `json:"resolver"`
 	Channel  string          `json:"channel"` // state of the picker
