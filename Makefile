@@ -45,7 +45,7 @@ matrix: ## docs/resolver-comparison.md: three resolvers before the same bad Cons
 scenarios: build ## every quick scenario, with verdicts
 	bin/devstack test --tier 1
 
-pictures: ## docs/pictures of the dashboard, from a real run (needs Chromium)
+pictures: ## docs/pictures of the dashboard and the terminal, from real runs (needs Chromium)
 	DEVSTACK_REQUIRE_BROWSER=1 $(GO) test ./cmd/devstack -run TestPictures -pictures
 
 clean: ## what was built, and the run folders
