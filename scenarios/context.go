@@ -57,7 +57,7 @@ func terms(c stack.Config) []timeline.Term {
 		n("replicas", float64(c.Replicas)), {Name: "rate", Value: c.Rate, Unit: "RPC/s"}, n("channels", stack.Channels),
 		n("attempts", float64(max(c.Channel.Attempts, 1))),
 		n("failures", float64(max(c.Check.FailuresBeforeCritical, 1))), n("successes", float64(max(c.Check.SuccessBeforePassing, 1))),
-		n("health_check", truth[c.Channel.HealthCheck]), n("throttle", truth[c.Channel.Throttle]),
+		n("health_check", truth[c.Channel.HealthCheck]), n("load_aware", truth[c.Policy == "least_request"]), n("throttle", truth[c.Channel.Throttle]),
 		n("self_registration", truth[c.Replica.Register != stack.RegisterAgent]),
 		d("interval", c.Check.Interval), d("timeout", c.Check.Timeout), d("ttl", c.Check.TTL), d("deadline", c.Deadline),
 		d("keepalive", c.Channel.Keepalive), d("keepalive_timeout", c.Channel.KeepaliveTimeout),

@@ -104,7 +104,7 @@ func flapReplica(ctx context.Context, s *Stack, r *Replica, o Order) (func(conte
 			if sleep(ctx, phase); ctx.Err() != nil {
 				return
 			}
-			if err := behave(ctx, r.Info().Addr, next[0]); err != nil && ctx.Err() == nil {
+			if err := behave(ctx, r.itself(), next[0]); err != nil && ctx.Err() == nil {
 				s.cfg.Log.Warn("flap", "replica", r.Name, "err", err)
 			}
 		}

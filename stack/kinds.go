@@ -168,14 +168,14 @@ func failReplica(ctx context.Context, s *Stack, r *Replica, o Order) (func(conte
 // behaving gives a replica a behaviour over its control service; undone by a healthy one.
 func behaving(b *control.Behaviour) one {
 	return func(ctx context.Context, s *Stack, r *Replica, _ Order) (func(context.Context) error, error) {
-		if err := behave(ctx, r.Info().Addr, b); err != nil {
+		if err := behave(ctx, r.itself(), b); err != nil {
 			return nil, err
 		}
 		return func(ctx context.Context) error {
 			if !r.Running() {
 				return nil
 			}
-			return behave(ctx, r.Info().Addr, &control.Behaviour{})
+			return behave(ctx, r.itself(), &control.Behaviour{})
 		}, nil
 	}
 }

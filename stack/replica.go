@@ -27,7 +27,8 @@ type Replica struct {
 	mu        sync.Mutex
 	starts    int
 	child     *proc.Child
-	addr      string        // of the process itself
+	addr      string        // where callers reach it
+	own       string        // where the process itself listens; the same without links
 	links     links         // before the present child
 	listening chan struct{} // closed when the present child listens
 }
@@ -154,16 +155,16 @@ func (r *Replica) heard(n proc.Note, listening chan struct{}) {
 	switch n.Kind {
 	case proc.Listening:
 		r.mu.Lock()
-		r.addr = n.Addr
-		pid := r.child.PID()
-		r.links.lead(n.Addr)
+		r.addr, r.own = n.Addr, n.Addr
+		d := timeline.Process{PID: r.child.PID(), Addr: n.Addr}
 		if r.links.service != nil {
-			r.stack.names.put(r.links.service.Addr(), r.Name)
+			r.links.lead(n.Addr)
+			r.addr = r.links.service.Addr()
+			d.Addr, d.Behind = r.addr, r.own
 		}
 		r.mu.Unlock()
-		r.stack.names.put(n.Addr, r.Name)
-		r.stack.note(timeline.ReplicaListening, timeline.Info, r.Name, fmt.Sprintf("%s listens on %s", r.Name, n.Addr),
-			timeline.Process{PID: pid, Addr: n.Addr})
+		r.stack.names.put(d.Addr, r.Name)
+		r.stack.note(timeline.ReplicaListening, timeline.Info, r.Name, fmt.Sprintf("%s listens on %s", r.Name, d.Addr), d)
 		close(listening)
 	case "registered", "re-registered":
 		r.stack.note(timeline.ReplicaRegistered, timeline.Info, r.Name, fmt.Sprintf("%s is %s with Consul", r.Name, n.Kind), nil)
@@ -202,6 +203,13 @@ func (r *Replica) Info() timeline.ReplicaInfo {
 		info.PID = r.child.PID()
 	}
 	return info
+}
+
+// itself is where the process listens, whatever stands before it.
+func (r *Replica) itself() string {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.own
 }
 
 func (r *Replica) process() *proc.Child {

@@ -64,6 +64,8 @@ type Process struct {
 	PID  int    `json:"pid"`
 	Addr string `json:"addr,omitempty"`
 	Log  string `json:"log,omitempty"`
+
+	Behind string `json:"behind,omitempty"` // its own address, when Addr is a link's before it
 }
 
 // Exit is the end of a child. Ordered is true when devstack asked for it.
