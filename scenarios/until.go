@@ -49,24 +49,28 @@ type beliefs struct {
 }
 
 func (b *beliefs) add(e timeline.Event) {
-	switch d := e.D.(type) {
-	case timeline.Picker:
-		b.ready = len(d.Ready)
-	case timeline.Resolved:
-		b.listed = len(d.Endpoints)
-	case timeline.CatalogChange:
-		b.passing = 0
-		for _, s := range d.Status {
-			if s == "passing" {
-				b.passing++
+	switch e.Type { // the payload of an old event comes back undecoded
+	case timeline.PickerUpdated:
+		if d, ok := timeline.Payload[timeline.Picker](e); ok {
+			b.ready = len(d.Ready)
+		}
+	case timeline.ResolverUpdated, timeline.ResolverEmpty:
+		if d, ok := timeline.Payload[timeline.Resolved](e); ok {
+			b.listed = len(d.Endpoints)
+		}
+	case timeline.ConsulServiceChange:
+		if d, ok := timeline.Payload[timeline.CatalogChange](e); ok {
+			b.passing = 0
+			for _, s := range d.Status {
+				if s == "passing" {
+					b.passing++
+				}
 			}
 		}
-	case timeline.Balanced:
-		if e.Type == timeline.TrafficSettled {
-			b.settled = d
-		} else {
-			b.balanced = d
-		}
+	case timeline.TrafficBalanced:
+		b.balanced, _ = timeline.Payload[timeline.Balanced](e)
+	case timeline.TrafficSettled:
+		b.settled, _ = timeline.Payload[timeline.Balanced](e)
 	}
 }
 

@@ -3,20 +3,25 @@ package timeline
 import (
 	"context"
 	"io"
+	"slices"
 	"sync"
 	"time"
 )
 
 // Log is the append-only list of a run's events. All methods may be called
-// concurrently. Memory grows with the run: an event costs about half a kilobyte.
+// concurrently. Memory grows with the run: each of the last 8,000 events costs about 700
+// bytes, and each older one, which is kept compressed once somebody follows the log, 50.
+// The payload of an older event comes back undecoded, as from a file: see Payload.
 type Log struct {
 	start time.Time
 
-	mu     sync.Mutex
-	events []Event
-	faults map[string]int // subject → open fault, so that consequences name it
-	wake   chan struct{}  // closed when somebody waits and something came
-	closed bool
+	mu      sync.Mutex
+	sealed  [][]byte       // the oldest events, chunkEvents in each
+	open    []Event        // the others
+	sealing bool           // somebody makes a chunk of the oldest of open
+	faults  map[string]int // subject → open fault, so that consequences name it
+	wake    chan struct{}  // closed when somebody waits and something came
+	closed  bool
 }
 
 // NewLog starts the one clock of a run at start, which needs a monotonic reading.
@@ -36,7 +41,7 @@ func (l *Log) Append(e Event) Event {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	e.V = SchemaVersion
-	e.Seq = uint64(len(l.events)) + 1
+	e.Seq = l.sealedEvents() + uint64(len(l.open)) + 1
 	e.T = time.Since(l.start).Seconds()
 	if e.Sev == "" {
 		e.Sev = Info
@@ -45,7 +50,7 @@ func (l *Log) Append(e Event) Event {
 	if l.closed {
 		return e
 	}
-	l.events = append(l.events, e)
+	l.open = append(l.open, e)
 	if l.wake != nil {
 		close(l.wake)
 		l.wake = nil
@@ -88,32 +93,35 @@ func (l *Log) Close() {
 	}
 }
 
-// Events is everything so far. The caller must not change it.
+// Events is everything so far. The caller must not change it. Of a long run that is much:
+// From goes through it in parts.
 func (l *Log) Events() []Event { return l.After(0) }
 
 // After is every event with a Seq above seq. The caller must not change it.
 func (l *Log) After(seq uint64) []Event {
 	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.after(seq)
-}
-
-func (l *Log) after(seq uint64) []Event {
-	n := uint64(len(l.events))
-	if seq >= n {
-		return nil
+	if seq >= l.sealedEvents() {
+		defer l.mu.Unlock()
+		return l.openAfter(seq)
 	}
-	return l.events[seq:n:n]
+	l.mu.Unlock()
+	return slices.Collect(l.From(seq))
 }
 
-// Next waits until there are events after seq and returns all of them. It returns
-// io.EOF when the log is closed and seq is the last, or the context's error.
+// Next waits until there are events after seq and returns them, or the first some thousand
+// of them when they are old. It returns io.EOF when the log is closed and seq is the last, or
+// the context's error.
 func (l *Log) Next(ctx context.Context, seq uint64) ([]Event, error) {
+	for l.seal() {
+	}
 	for {
-		l.mu.Lock()
-		if events := l.after(seq); len(events) > 0 {
-			l.mu.Unlock()
+		if events := l.some(seq); len(events) > 0 {
 			return events, nil
+		}
+		l.mu.Lock()
+		if l.sealedEvents()+uint64(len(l.open)) > seq {
+			l.mu.Unlock() // it came just now
+			continue
 		}
 		if l.closed {
 			l.mu.Unlock()

@@ -21,11 +21,19 @@ const (
 )
 
 // shift appends the record of a long run to f's log: its ticks, a fault every ten minutes
-// that costs a few calls, and a pause of the machine every half a minute.
-func (f *fake) shift() {
+// that costs a few calls, and a pause of the machine every half a minute. When all is lost,
+// every call fails. It calls pause every thousand ticks, for a follower to catch up as one
+// does who has hours for it.
+func (f *fake) shift(lost bool, pause func()) {
 	for i := range ticks {
-		picks := "1231231231231231"[i%3 : i%3+7+i%2]
-		f.tick(strings.Clone(picks), 1, 2, 3)
+		picks := strings.Clone("1231231231231231"[i%3 : i%3+7+i%2])
+		if lost {
+			picks = "bbbbbbbb"[:7+i%2]
+			for n := range picks {
+				f.tell(failedCall(i, n))
+			}
+		}
+		f.tick(picks, 1, 2, 3)
 		if i%120 == 0 {
 			f.tell(timeline.Event{Type: timeline.MachineStalled, Src: "devstack", Msg: "this machine did not run devstack for 46 ms", D: timeline.Stall{MS: 46}})
 		}
@@ -35,6 +43,9 @@ func (f *fake) shift() {
 				f.tell(failedCall(i, n))
 			}
 			f.Do(nil, Action{Do: "heal_all"})
+		}
+		if i%1000 == 0 {
+			pause()
 		}
 	}
 }
@@ -52,17 +63,23 @@ func TestMeasureMemory(t *testing.T) {
 	if !*measure {
 		t.Skip("only with -measure")
 	}
+	for _, lost := range []bool{false, true} {
+		t.Run(map[bool]string{false: "a day", true: "a day on which every call fails"}[lost], func(t *testing.T) { day(t, lost) })
+	}
+}
+
+func day(t *testing.T, lost bool) {
 	before := heap()
 	s, f := serve(t)
 	begin := time.Now()
-	f.shift()
-	appended := time.Since(begin)
-	if err := awaitFold(s, f); err != nil {
-		t.Fatal(err)
-	}
-	n := len(f.log.Events())
-	t.Logf("%d h at %d RPC/s: %d events, appended in %s (%.1f µs each), folded %s later", hours, callRate, n, appended.Round(time.Millisecond),
-		float64(appended.Microseconds())/float64(n), (time.Since(begin) - appended).Round(time.Millisecond))
+	f.shift(lost, func() {
+		if err := awaitFold(s, f); err != nil {
+			t.Fatal(err)
+		}
+	})
+	n := f.log.Len()
+	t.Logf("%d h at %d RPC/s: %d events, recorded and folded in %s, %.1f µs each", hours, callRate, n, time.Since(begin).Round(time.Millisecond),
+		float64(time.Since(begin).Microseconds())/float64(n))
 	after := heap()
 	t.Logf("heap after a collection: %.1f MB, %.1f MB of it the run's; resident: %s", mb(after), mb(after-before), resident())
 	for _, part := range []float64{0.5, 1} {
@@ -86,8 +103,8 @@ func TestMeasureMemory(t *testing.T) {
 }
 
 func awaitFold(s *Server, f *fake) error {
-	last := f.log.Append(timeline.Event{Type: timeline.LogLine, Msg: "the end"}).Seq
-	for end := time.Now().Add(time.Minute); s.hub.seq() < last; time.Sleep(10 * time.Millisecond) {
+	last := f.log.Len()
+	for end := time.Now().Add(time.Minute); s.hub.seq() < last; time.Sleep(time.Millisecond) {
 		if time.Now().After(end) {
 			return fmt.Errorf("folded %d of %d events", s.hub.seq(), last)
 		}

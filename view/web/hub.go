@@ -27,6 +27,7 @@ type hub struct {
 	state     view.State
 	landmarks []timeline.Event // what a timeline marks, of the whole run
 	past      []snapshot       // of every so many events
+	thinned   int              // how often the distance between two has doubled
 	question  *Question
 	version   uint64 // of the picture
 	drawn     uint64 // the version that picture is

@@ -8,9 +8,13 @@ import (
 	"devstack/view"
 )
 
-// snapshotEvery is how many events apart the hub's snapshots are: a page that asks for a
-// moment waits for the fold of no more than so many, a few milliseconds each thousand.
+// snapshotEvery is how many events apart the hub's snapshots are at first: a page that asks
+// for a moment waits for the fold of no more than so many.
 const snapshotEvery = 4096
+
+// maxSnapshots bounds what the snapshots of a run cost, some 400 kB each: when there are
+// more, every second one goes, and they are twice as far apart from then on.
+const maxSnapshots = 64
 
 // snapshot is the fold of a run up to one of its events. Nobody changes it.
 type snapshot struct {
@@ -24,10 +28,26 @@ func (h *hub) remember() {
 	if n := len(h.past); n > 0 {
 		last = h.past[n-1].state.Seq
 	}
-	if h.state.Seq-last >= snapshotEvery {
-		n := len(h.landmarks)
-		h.past = append(h.past, snapshot{h.state.Snapshot(), h.landmarks[max(0, n-maxLandmarks):n:n]})
+	if h.state.Seq-last < snapshotEvery<<h.thinned {
+		return
 	}
+	n := len(h.landmarks)
+	h.past = append(h.past, snapshot{h.state.Snapshot(), h.landmarks[max(0, n-maxLandmarks):n:n]})
+	if len(h.past) == maxSnapshots {
+		h.thin()
+	}
+}
+
+// thin drops every second snapshot, and keeps the last.
+func (h *hub) thin() {
+	h.thinned++
+	var kept []snapshot
+	for i, s := range h.past {
+		if i%2 == 1 {
+			kept = append(kept, s)
+		}
+	}
+	h.past = kept
 }
 
 // before is the last snapshot that is not after second t, an empty one when there is none.
@@ -46,7 +66,7 @@ func (h *hub) before(t float64) snapshot {
 func (h *hub) at(t float64) Whole {
 	from := h.before(t)
 	s, landmarks := from.state.Snapshot(), slices.Clone(from.landmarks)
-	for _, e := range h.log.After(s.Seq) {
+	for e := range h.log.From(s.Seq) {
 		if e.T > t {
 			break
 		}

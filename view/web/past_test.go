@@ -27,6 +27,11 @@ func TestAtIsTheSameFromASnapshot(t *testing.T) {
 	if len(kept.past) != 3 {
 		t.Fatalf("%d snapshots of %d events", len(kept.past), len(f.log.Events()))
 	}
+	kept.thin() // what is left is the second
+	if len(kept.past) != 1 || kept.past[0].state.Seq != 2*snapshotEvery {
+		t.Fatalf("thinned to %d snapshots", len(kept.past))
+	}
+	kept.fold([]timeline.Event{f.log.Append(timeline.Event{Type: timeline.LogLine})})
 	picture := func(h *hub, at float64) string {
 		w := h.at(at)
 		b, err := json.Marshal([]any{w.State, w.Shares, w.Odd, w.Waterfalls, w.Tape, w.Events, w.Points[max(0, len(w.Points)-1000):]})

@@ -59,7 +59,7 @@ func (s *Server) record(w http.ResponseWriter, _ *http.Request) {
 	enc.SetEscapeHTML(false)
 	out := http.NewResponseController(w)
 	defer out.SetWriteDeadline(time.Time{}) // the connection may serve another request
-	for _, e := range s.cfg.Log.Events() {
+	for e := range s.cfg.Log.From(0) {
 		out.SetWriteDeadline(time.Now().Add(writePatience))
 		if enc.Encode(e) != nil {
 			return
@@ -111,7 +111,7 @@ type stream struct {
 // begin resumes after the event that a page saw last, if that is possible.
 func (st *stream) begin(last string) error {
 	seq, err := strconv.ParseUint(last, 10, 64)
-	newest := uint64(len(st.s.cfg.Log.Events()))
+	newest := st.s.cfg.Log.Len()
 	if err == nil && seq <= newest && newest-seq <= maxResume {
 		st.seq = seq
 		return st.write("retry: 1000\n\n")
