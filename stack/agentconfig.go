@@ -76,7 +76,10 @@ func (a *Agent) hcl() ([]string, error) {
 	}
 	hcl = append(hcl, fmt.Sprintf("data_dir = %q", a.dataDir()), "disable_keyring_file = true", "ui_config { enabled = true }")
 	if a.Role == Server {
-		hcl = append(hcl, "server = true", fmt.Sprintf("bootstrap_expect = %d", a.cfg.Consul.Servers))
+		n := a.cfg.Consul.Servers
+		// Autopilot would take a dead server off the list of voters, now and then, and take
+		// its time to make it a voter again: a quorum less when the next one dies.
+		hcl = append(hcl, "server = true", fmt.Sprintf("bootstrap_expect = %d", n), fmt.Sprintf("autopilot { min_quorum = %d }", n))
 	}
 	return append(hcl, a.joins()...), nil
 }
