@@ -92,7 +92,12 @@ func events(w http.ResponseWriter, r *http.Request, log *timeline.Log) {
 	out := http.NewResponseController(w)
 	out.Flush()
 	defer func() { out.SetWriteDeadline(time.Now().Add(writePatience)) }() // the end is written too
-	for list := log.After(since); ; {
+	follow := r.FormValue("follow") == "true"
+	for end := log.Len(); follow || since < end; { // in parts: a long record is not in memory as a whole
+		list, err := log.Next(r.Context(), since)
+		if err != nil {
+			return
+		}
 		out.SetWriteDeadline(time.Now().Add(writePatience))
 		for _, e := range list {
 			if enc.Encode(e) != nil {
@@ -100,11 +105,7 @@ func events(w http.ResponseWriter, r *http.Request, log *timeline.Log) {
 			}
 			since = e.Seq
 		}
-		if out.Flush() != nil || r.FormValue("follow") != "true" {
-			return
-		}
-		var err error
-		if list, err = log.Next(r.Context(), since); err != nil {
+		if out.Flush() != nil {
 			return
 		}
 	}
