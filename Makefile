@@ -48,7 +48,12 @@ scenarios: build ## every quick scenario, with verdicts
 pictures: ## docs/pictures of the dashboard and the terminal, from real runs (needs Chromium)
 	DEVSTACK_REQUIRE_BROWSER=1 $(GO) test ./cmd/devstack -run TestPictures -pictures
 
+measure: ## frames, memory and processor time of the views (minutes; needs Chromium and a quiet machine)
+	DEVSTACK_REQUIRE_BROWSER=1 $(GO) test ./view/web -run TestMeasure -measure -v
+	DEVSTACK_REQUIRE_BROWSER=1 $(GO) test ./cmd/devstack -run TestMeasureViews -measure -v
+	$(GO) test ./timeline ./view/... -run '^$$' -bench .
+
 clean: ## what was built, and the run folders
 	rm -rf bin .devstack
 
-.PHONY: help build test race lint vuln darwin generate bench matrix scenarios clean
+.PHONY: help build test race lint vuln darwin generate bench matrix scenarios pictures measure clean
