@@ -17,10 +17,10 @@ import (
 var pageFiles embed.FS
 
 // Report writes a run as one HTML page that stands alone: it loads nothing, runs nothing
-// and reads the same in light, in dark and on paper. Every word and figure is a fold of
+// but the player, and reads the same in light, in dark and on paper. Every word and figure is a fold of
 // run, events and calls; what is missing from a record cut short is missing from the page.
 // Events are in order of Seq, calls in any order.
-func Report(w io.Writer, run timeline.Run, events []timeline.Event, calls []timeline.Call) error {
+func Report(w io.Writer, run timeline.Run, events []timeline.Event, calls []timeline.Call, player Player) error {
 	tmpl, err := template.ParseFS(pageFiles, "page/report.html")
 	if err != nil {
 		return fmt.Errorf("parse the report's page: %w", err)
@@ -30,6 +30,7 @@ func Report(w io.Writer, run timeline.Run, events []timeline.Event, calls []time
 		return fmt.Errorf("read the report's style: %w", err)
 	}
 	p := newPage(run, events, calls)
+	p.Player, p.Policy = player, player.policy()
 	p.Style = template.CSS(paletteCSS() + string(style))
 	if err := tmpl.Execute(w, p); err != nil {
 		return fmt.Errorf("write the report of %s: %w", run.ID, err)
@@ -40,6 +41,8 @@ func Report(w io.Writer, run timeline.Run, events []timeline.Event, calls []time
 // page is what the template shows, in its words.
 type page struct {
 	Style    template.CSS
+	Policy   template.HTML
+	Player   Player
 	Run      timeline.Run
 	Mark     string
 	Met      int

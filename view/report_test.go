@@ -19,7 +19,7 @@ import (
 func reportOf(t *testing.T, run timeline.Run, events []timeline.Event, calls []timeline.Call) string {
 	t.Helper()
 	var b strings.Builder
-	if err := Report(&b, run, events, calls); err != nil {
+	if err := Report(&b, run, events, calls, Player{}); err != nil {
 		t.Fatal(err)
 	}
 	return b.String()

@@ -15,6 +15,7 @@ import (
 	"devstack/stack"
 	"devstack/timeline"
 	"devstack/view"
+	"devstack/view/web"
 )
 
 // runner runs scenarios, each in a folder and on a stack of its own. Its runs may be
@@ -84,7 +85,8 @@ func save(dir string, s *scenarios.Scenario, run timeline.Run) error {
 // writeReports makes all that can be made from a run's record.
 func writeReports(dir string, run timeline.Run) error {
 	record, err := scenarios.ReadRecord(dir)
-	return errors.Join(err, view.WriteFiles(dir, run, record.Events, record.Calls))
+	player, noPlayer := web.Player(record.Events)
+	return errors.Join(err, noPlayer, view.WriteFiles(dir, run, record.Events, record.Calls, player))
 }
 
 // again is what to type to run it again.

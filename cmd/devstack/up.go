@@ -49,7 +49,7 @@ func up(c *cli.Context, std streams) error {
 	cfg := stack.Config{
 		Self: path, Exec: execTime(),
 		Replicas: c.Int("replicas"), Rate: c.Float64("rate"), Deadline: c.Duration("deadline"), Policy: c.String("policy"),
-		Check:    greeter.CheckConfig{Kind: greeter.CheckKind(c.String("check")), Interval: c.Duration("interval"), Timeout: c.Duration("timeout")},
+		Check: greeter.CheckConfig{Kind: greeter.CheckKind(c.String("check")), Interval: c.Duration("interval"), Timeout: c.Duration("timeout")},
 		Links: c.Bool("links"), Resolver: c.String("resolver"), Consul: consulFrom(c),
 	}
 	if err := cfg.Validate(); err != nil {

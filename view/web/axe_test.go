@@ -188,7 +188,7 @@ func serveReport(t *testing.T) string {
 	}
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "text/html; charset=utf-8")
-		if err := view.Report(w, run, events, calls); err != nil {
+		if err := view.Report(w, run, events, calls, view.Player{}); err != nil {
 			t.Error(err)
 		}
 	}))

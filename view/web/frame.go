@@ -47,8 +47,13 @@ const (
 )
 
 func newFrame(log *timeline.Log, s *view.State) Frame {
+	return frameOf(log.Start().UTC().Format(time.RFC3339Nano), log.At(time.Now()), s)
+}
+
+// frameOf is the picture of s, of that run at that second.
+func frameOf(run string, now float64, s *view.State) Frame {
 	f := Frame{
-		Run: log.Start().UTC().Format(time.RFC3339Nano), Now: log.At(time.Now()),
+		Run: run, Now: now,
 		State: s, Shares: s.Shares(), Odd: []string{}, Waterfalls: s.Waterfalls(),
 	}
 	for _, r := range s.Replicas {

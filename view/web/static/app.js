@@ -185,7 +185,7 @@ function presentMode() {
   redraw();
 }
 
-const keys = [
+const keys = store.keys ?? [
   ['1 … 9, ↑ ↓', 'select a replica'], ['k', 'kill it: SIGKILL, no goodbye'], ['p', 'pause it, or let it go on'], ['s', 'slow it down, or no longer'],
   ['d', 'drain it: stop it in its order'], ['r', 'restart: undo what was done to it'], ['h', 'heal every fault'], ['. or space', 'exactly one RPC'],
   ['+ −', 'more or fewer RPCs per second'], ['n, PageDown', 'next step of the story'], ['f', 'freeze the picture; the world goes on'],
@@ -253,5 +253,5 @@ listen(() => {
   if (last && last.seq > heardFault && ['bad', 'warn'].includes(last.sev)) say(last.msg);
   heardFault = Math.max(heardFault, last?.seq ?? 0);
   redraw();
-}, (tick) => { if (!store.frozen) stageFly(tick); });
+}, (tick) => { if (!store.frozen || store.playing) stageFly(tick); });
 redraw();

@@ -28,6 +28,7 @@ export function lineInit(go, live) {
 export function lineDraw(events, now, t, past) {
   const line = $('#line'), art = $('svg', line), w = line.clientWidth, h = line.clientHeight;
   end = Math.max(now, 1);
+  if (w < 20 || h < 20) return; // not laid out yet
   at = t;
   steps = events.filter((e) => e.type === 'scenario.step' && !['end', 'steady'].includes(e.d.phase));
   const x = (s) => 6 + (s / end) * (w - 12);

@@ -34,6 +34,7 @@ let drawn = '';
 export function stageDraw(frame, replicas, selected) {
   const s = frame.state;
   const fitted = stageFit();
+  if (size.w < 200 || size.h < 100) return; // not shown, or not laid out yet
   const list = replicas.slice(0, SHOWN);
   const key = JSON.stringify([list.map((r) => [r.name, r.process, r.listed, r.subchannel, r.picked, frame.shares[r.name], r.failed]), s.consul, s.resolver.index, s.resolver.crashed, selected, s.traffic.offered, s.faults.length]);
   if (!fitted && key === drawn) return;
