@@ -66,6 +66,9 @@ func List() ([]*Scenario, error) {
 	return out, nil
 }
 
+// Asks reports whether there is something to predict.
+func (s *Scenario) Asks() bool { return s.spec.Predict != nil }
+
 // Find returns the built-in scenario of that name.
 func Find(name string) (*Scenario, error) {
 	all, err := List()

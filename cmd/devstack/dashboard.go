@@ -85,12 +85,12 @@ var refusals = map[control.Kind]int{
 }
 
 // serveUp shows a stack that buttons may break, and returns the dashboard, nil for off.
-func serveUp(c *cli.Context, s *session, l *lab) (*web.Server, error) {
+func serveUp(c *cli.Context, s *session, l *lab, told *stories) (*web.Server, error) {
 	listener, err := listenDashboard(c)
 	if listener == nil || err != nil {
 		return nil, err
 	}
-	return web.Serve(listener, web.Config{Log: s.Log, Controls: labButtons{l}, Kinds: stack.Kinds()}), nil
+	return web.Serve(listener, web.Config{Log: s.Log, Controls: labButtons{l}, Kinds: stack.Kinds(), Stories: told}), nil
 }
 
 // showInBrowser gives a scenario a dashboard, when the flags ask for one: it shows, and the

@@ -121,8 +121,8 @@ func checkWatch(c *cli.Context, std streams) error {
 		return nil
 	case c.String("format") != formatPretty:
 		return usage("", "--watch draws on the terminal and --format %s prints: choose one", c.String("format"))
-	case c.Bool("predict"):
-		return usage("", "--predict asks line by line and --watch has no lines: choose one")
+	case c.Bool("predict") && c.String("dashboard") == dashboardOff:
+		return usage("--dashboard "+dashboardAddr, "--predict asks line by line and --watch has no lines; the dashboard can ask instead")
 	case !canDraw(std):
 		return usage("leave --watch out", "--watch needs a terminal")
 	}

@@ -62,7 +62,13 @@ func up(c *cli.Context, std streams) error {
 	cfg.Dir, cfg.Timeline = s.Dir, s.Log
 	l := newLab(c.Context, s)
 	defer l.release()
-	dashboard, err := serveUp(c, s, l)
+	told, err := newRunner(c)
+	if err != nil {
+		return errors.Join(err, s.close())
+	}
+	tales := newStories(told)
+	defer tales.close()
+	dashboard, err := serveUp(c, s, l, tales)
 	if err != nil {
 		return errors.Join(err, s.close())
 	}
@@ -74,6 +80,7 @@ func up(c *cli.Context, std streams) error {
 		return errors.Join(fmt.Errorf("open the control socket: %w", err), s.close(), dashboard.Close())
 	}
 	err = runUp(l, cfg, c.Duration("for"))
+	tales.close()
 	return errors.Join(err, s.close(), dashboard.Close(), server.Close())
 }
 

@@ -110,6 +110,8 @@ func (s *Server) do(ctx context.Context, a Action) (any, error) {
 	switch a.Do {
 	case "next", "predict":
 		return s.gates.pass(a)
+	case "tell", "end_story":
+		return s.tellStory(ctx, a)
 	}
 	if s.cfg.Controls == nil {
 		return nil, &Refusal{Status: http.StatusForbidden, Msg: "this dashboard only shows"}

@@ -27,6 +27,7 @@ type Config struct {
 	Log      *timeline.Log     // of the run
 	Controls Controls          // nil: the page shows and changes nothing
 	Kinds    map[string]string // faults that can be injected, with a line about each
+	Stories  Stories           // nil: the page starts no scenario
 	Logger   *slog.Logger      // nil: silence
 }
 
@@ -54,7 +55,7 @@ func Serve(l net.Listener, cfg Config) *Server {
 	s := &Server{cfg: cfg, addr: l.Addr(), hub: newHub(cfg.Log)}
 	s.gates.init()
 	if !loopback(l.Addr()) {
-		s.token, s.cfg.Controls = rand.Text(), nil
+		s.token, s.cfg.Controls, s.cfg.Stories = rand.Text(), nil, nil
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	s.cancel = cancel
@@ -129,6 +130,7 @@ func (s *Server) handler() http.Handler {
 	}
 	mux.HandleFunc("GET /api/state", s.state)
 	mux.HandleFunc("GET /api/events", s.events)
+	mux.HandleFunc("GET /api/stories", s.stories)
 	mux.HandleFunc("GET /log.ndjson", s.record)
 	mux.HandleFunc("POST /api/actions", s.act)
 	return s.guard(mux)

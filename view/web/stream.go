@@ -49,6 +49,9 @@ func (s *Server) equip(w Whole) Whole {
 	if s.gates.used() {
 		w.Can = append(w.Can, "next", "predict")
 	}
+	if s.cfg.Stories != nil {
+		w.Can = append(w.Can, storyVerbs...)
+	}
 	return w
 }
 

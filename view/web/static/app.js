@@ -6,6 +6,7 @@ import { presentReplicas, ladderDraw, tapeDraw, fallDraw } from './ladder.js';
 import { chartsInit, chartsDraw } from './charts.js';
 import { lineInit, lineDraw } from './line.js';
 import { newsInit, newsDraw, headline, storyDraw, faultsDraw, say } from './news.js';
+import { storiesInit } from './stories.js';
 
 const ui = { selected: '', rate: null, keys: true };
 
@@ -77,6 +78,7 @@ function toolsDraw(replicas, state) {
   text($('#size'), `${replicas.length} replica${replicas.length === 1 ? '' : 's'}`);
   const kinds = Object.keys(store.kinds).sort(), menu = $('#kind');
   if (menu.length !== kinds.length) menu.replaceChildren(...kinds.map((k) => el('option', { value: k, title: store.kinds[k] }, k)));
+  $('#tell').hidden = !can.has('tell');
   const ui2 = store.now.frame.state.ready?.consul.ui, link = $('#consul-ui');
   link.hidden = !ui2;
   if (ui2) attr(link, 'href', ui2);
@@ -231,6 +233,7 @@ stageInit(select);
 chartsInit();
 lineInit(go, live);
 newsInit(redraw);
+storiesInit(act);
 rows($('#keys dl'), keys, () => el('div', {}, el('dt'), el('dd')), (div, [key, what]) => { text(div.firstChild, key); text(div.lastChild, what); });
 for (const kind of ['kill', 'pause', 'slow', 'drain']) $(`#${kind}`).addEventListener('click', () => injectOrHeal(kind));
 for (const b of document.querySelectorAll('[data-key]')) b.append(' ', el('kbd', {}, b.dataset.key));

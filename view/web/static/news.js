@@ -81,6 +81,20 @@ export function storyDraw(view, live, act) {
   const over = s.verdict || ['verify', 'end'].includes(s.phase);
   text($('#aside'), told?.said ? `You said: ${told.said}.${over && told.revealed ? ` It was: ${told.revealed}` : ''}` : '');
   questionDraw(live ? view.frame.question : null, act);
+  judgedDraw(s.expectations ?? []);
+}
+
+const marks = { pass: '✓', fail: '✕', inconclusive: '?' };
+
+// judgedDraw lists the expectations once they are judged: what was seen, and its bound.
+function judgedDraw(list) {
+  rows($('#judged'), list, () => el('li', {}, el('strong'), el('span')), (li, e) => {
+    attr(li, 'class', e.verdict);
+    text(li.firstChild, `${marks[e.verdict] ?? '?'} ${e.verdict.toUpperCase()} ${e.name}`);
+    const sign = { within: '≤', max: '≤', min: '≥' }[e.kind];
+    const number = (n) => (e.unit === 's' || e.kind === 'within' ? millis(1000 * n) : `${Number(n.toPrecision(4))}${e.unit ? ` ${e.unit}` : ''}`);
+    text(li.lastChild, sign ? ` ${e.missing ? 'never seen' : number(e.observed)}, bound ${sign} ${number(e.bound)} = ${e.formula}` : '');
+  });
 }
 
 let asked = '';
