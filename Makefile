@@ -49,7 +49,7 @@ pictures: ## docs/pictures of the dashboard and the terminal, from real runs (ne
 	DEVSTACK_REQUIRE_BROWSER=1 $(GO) test ./cmd/devstack -run TestPictures -pictures
 
 measure: ## frames, memory and processor time of the views (minutes; needs Chromium and a quiet machine)
-	DEVSTACK_REQUIRE_BROWSER=1 $(GO) test ./view/web -run TestMeasure -measure -v
+	DEVSTACK_REQUIRE_BROWSER=1 $(GO) test ./view/web -run TestMeasure -measure -v -timeout 20m
 	DEVSTACK_REQUIRE_BROWSER=1 $(GO) test ./cmd/devstack -run TestMeasureViews -measure -v
 	$(GO) test ./timeline ./view/... -run '^$$' -bench .
 
