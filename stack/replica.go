@@ -65,7 +65,7 @@ func (r *Replica) start() error {
 	}
 	links := r.links
 	child, err := proc.Start(proc.Spec{
-		Name: r.Name, Path: r.cfg.Self, Args: r.args(), Env: r.agent.security.env(r.cfg.Consul, partReplicas), LogPath: r.cfg.logPath(r.Name),
+		Name: r.Name, Path: r.cfg.Self, Args: r.args(), Env: append(r.agent.security.env(r.cfg.Consul, partReplicas), proc.QuickStart), LogPath: r.cfg.logPath(r.Name),
 		OnNote: func(n proc.Note) { r.heard(n, listening) },
 	})
 	if err != nil {
@@ -180,12 +180,19 @@ func (r *Replica) heard(n proc.Note, listening chan struct{}) {
 // await waits until the replica listens, and is registered if that is not its own task. One that dies first is the error, and brings its
 // last lines.
 func (r *Replica) await(ctx context.Context) error {
+	if err := r.awaitListening(ctx); err != nil {
+		return err
+	}
+	return r.enrol(ctx)
+}
+
+func (r *Replica) awaitListening(ctx context.Context) error {
 	r.mu.Lock()
 	child, listening := r.child, r.listening
 	r.mu.Unlock()
 	select {
 	case <-listening:
-		return r.enrol(ctx)
+		return nil
 	case <-child.Done():
 		exit := child.Exit()
 		return fmt.Errorf("wait for %s to listen: %w", r.Name, &exit)

@@ -25,6 +25,7 @@ func Inherit() *Parent {
 		return nil
 	}
 	os.Unsetenv(childEnv)
+	collect()
 	var up, down int
 	if _, err := fmt.Sscanf(spec, "%d,%d", &up, &down); err != nil {
 		return nil

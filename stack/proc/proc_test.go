@@ -8,6 +8,7 @@ import (
 	"os/exec"
 	"os/signal"
 	"path/filepath"
+	"runtime/debug"
 	"strings"
 	"sync"
 	"syscall"
@@ -33,6 +34,10 @@ func TestMain(m *testing.M) {
 		os.Exit(7)
 	case "parent":
 		parent()
+	case "collector":
+		p := Inherit()
+		percent := debug.SetGCPercent(100)
+		p.Tell(Note{Kind: "collector", Err: fmt.Sprintf("%d %q", percent, os.Getenv("GOGC"))})
 	}
 }
 
@@ -237,5 +242,22 @@ func TestReapPassesSignalsAndNamesItsTarget(t *testing.T) {
 	status, err := Reap(nil, "/bin/sh", []string{"-c", "exit 5"})
 	if err != nil || status != 5 {
 		t.Errorf("status %d, %v; want 5", status, err)
+	}
+}
+
+// Who starts quickly collects garbage all the same, and so do its own children.
+func TestQuickStartEndsWithInherit(t *testing.T) {
+	t.Setenv("PROC_TEST_ROLE", "collector")
+	heard := make(chan Note, 1)
+	c, err := Start(Spec{
+		Name: "child", Path: os.Args[0], Env: append(os.Environ(), QuickStart), LogPath: filepath.Join(t.TempDir(), "log"),
+		OnNote: func(n Note) { heard <- n },
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	<-c.Done()
+	if n := <-heard; n.Err != `100 ""` {
+		t.Errorf("the child's percentage and GOGC: %s", n.Err)
 	}
 }
