@@ -122,7 +122,7 @@ func (p *player) steady(ctx context.Context) error {
 	case cfg.Replica.FixedID != "":
 		want = awaited{"balanced", 1}
 	case cfg.Policy != "round_robin":
-		want.what = "ready" // other policies do not promise even picks
+		want = awaited{"ready", min(p.replicas, cfg.Subset())} // other policies do not promise even picks
 	}
 	from := p.now()
 	p.stack.Recount()

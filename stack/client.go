@@ -2,9 +2,11 @@ package stack
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"os"
 	"path/filepath"
 	"time"
@@ -142,6 +144,17 @@ func (c Config) serviceConfig() (string, error) {
 		opts = append(opts, load.WithPolicyConfig(c.Settings))
 	}
 	return load.ServiceConfig(c.Policy, opts...)
+}
+
+// Subset is how many replicas the policy uses at most, a large number for all of them.
+func (c Config) Subset() int {
+	var settings struct {
+		SubsetSize int `json:"subsetSize"`
+	}
+	if c.Policy == "random_subsetting" && json.Unmarshal([]byte(c.Settings), &settings) == nil && settings.SubsetSize > 0 {
+		return settings.SubsetSize
+	}
+	return math.MaxInt
 }
 
 func (ch ChannelConfig) options() []load.ConfigOption {
