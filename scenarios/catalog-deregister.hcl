@@ -25,6 +25,10 @@ scenario "catalog-deregister" {
     answer  = "back within two minutes: the agent compares with the catalog every one to two minutes; a check that does not change tells nobody"
   }
 
+  step "settle" {
+    say  = "First the agent's own first full comparison has to be over, or it would repair the entry at once."
+    wait = "2s"
+  }
   step "delete" {
     say = "Deleted from the catalog, not from the agent."
     inject "catalog-deregister" {
