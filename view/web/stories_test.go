@@ -54,7 +54,7 @@ func TestStoriesAreToldOneAtATime(t *testing.T) {
 		{`{"do":"end_story"}`, "heals and stops", 200},
 		{`{"do":"inject","kind":"kill"}`, "only shows", 403},
 	} {
-		if code, _, body := send(t, "POST", s.URL()+"api/actions", c.body); code != c.code || !strings.Contains(body, c.want) {
+		if code, _, body := send(t, "POST", s.URL()+"api/actions", c.body, "Content-Type", "application/json"); code != c.code || !strings.Contains(body, c.want) {
 			t.Errorf("%s: %d %s", c.body, code, body)
 		}
 	}
@@ -65,7 +65,7 @@ func TestStoriesAreToldOneAtATime(t *testing.T) {
 
 func TestADashboardWithoutStoriesTellsNone(t *testing.T) {
 	s, _ := serve(t)
-	if code, _, body := send(t, "POST", s.URL()+"api/actions", `{"do":"tell","target":"kill-node"}`); code != http.StatusForbidden {
+	if code, _, body := send(t, "POST", s.URL()+"api/actions", `{"do":"tell","target":"kill-node"}`, "Content-Type", "application/json"); code != http.StatusForbidden {
 		t.Errorf("%d %s", code, body)
 	}
 	if code, _, body := send(t, "GET", s.URL()+"api/stories", ""); code != http.StatusOK || strings.TrimSpace(body) != `{"stories":[]}` {
