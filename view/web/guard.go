@@ -34,7 +34,7 @@ func (s *Server) guard(next http.Handler) http.Handler {
 			// answered
 		case r.URL.Path != path.Clean(r.URL.Path) || r.URL.RawPath != "":
 			refuse(w, http.StatusNotFound, "there is no such page")
-		case r.Method == http.MethodPost && s.cfg.Controls == nil && r.URL.Path == actionsPath && !s.gates.used():
+		case r.Method == http.MethodPost && s.cfg.Controls == nil && s.cfg.Stories == nil && r.URL.Path == actionsPath && !s.gates.used():
 			refuse(w, http.StatusForbidden, "this dashboard only shows")
 		case r.Method == http.MethodPost && origin.Check(r) != nil, foreignRead(r):
 			refuse(w, http.StatusForbidden, "this does not come from the dashboard's own page")
