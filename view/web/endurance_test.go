@@ -1,6 +1,7 @@
 package web
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"math"
@@ -38,11 +39,11 @@ func (f *fake) shift(lost bool, pause func()) {
 			f.tell(timeline.Event{Type: timeline.MachineStalled, Src: "devstack", Msg: "this machine did not run devstack for 46 ms", D: timeline.Stall{MS: 46}})
 		}
 		if i%2400 == 1200 {
-			f.Do(nil, Action{Do: "inject", Kind: "kill", Target: "greeter-2"})
+			f.Do(context.Background(), Action{Do: "inject", Kind: "kill", Target: "greeter-2"})
 			for n := range 20 {
 				f.tell(failedCall(i, n))
 			}
-			f.Do(nil, Action{Do: "heal_all"})
+			f.Do(context.Background(), Action{Do: "heal_all"})
 		}
 		if i%1000 == 0 {
 			pause()
