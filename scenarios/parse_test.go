@@ -8,6 +8,11 @@ import (
 	"testing"
 
 	"go.uber.org/goleak"
+
+	// The policies that the built-in stories name and that the command brings along.
+	_ "google.golang.org/grpc/xds"
+
+	_ "devstack/resolver/weighted"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
