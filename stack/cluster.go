@@ -193,7 +193,7 @@ func (c *cluster) named(addr string) string {
 	return ""
 }
 
-// find is the agents that a word means: a name, or what one does in dc1 now.
+// find is the agents that a word means: a name, a datacenter, or what one does in dc1 now.
 func (c *cluster) find(ctx context.Context, word string) ([]*Agent, error) {
 	switch word {
 	case "", "consul", "home":
@@ -211,7 +211,7 @@ func (c *cluster) find(ctx context.Context, word string) ([]*Agent, error) {
 		servers := c.those(func(a *Agent) bool { return a.Role == Server && a.DC == homeDC })
 		return servers[len(servers)-(len(servers)/2+1):], nil
 	}
-	found := c.those(func(a *Agent) bool { return a.Name == word })
+	found := c.those(func(a *Agent) bool { return a.Name == word || a.DC == word })
 	if len(found) == 0 {
 		return nil, fmt.Errorf("%w %q (have %s)", ErrUnknownAgent, word, strings.Join(c.words(), ", "))
 	}
@@ -241,6 +241,11 @@ func (c *cluster) words() []string {
 	}
 	if c.many() {
 		words = append(words, "leader", "follower", "followers", "server-majority")
+	}
+	if last := c.agents[len(c.agents)-1]; last.DC != homeDC {
+		for dc := range last.cfg.Consul.Datacenters {
+			words = append(words, fmt.Sprintf("dc%d", dc+1))
+		}
 	}
 	return words
 }

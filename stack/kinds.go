@@ -35,7 +35,7 @@ func kinds() []kind {
 		{name: "tag", about: "give a replica's entry in Consul other tags, as a deployment tool does", args: []string{"to"}, inject: each(tagReplica)},
 		{name: "catalog-deregister", about: "delete a replica from the servers' catalog, not from its agent, which writes it again within two minutes", inject: each(uncatalogReplica)},
 		{name: "router-kill", about: "SIGKILL what stands between client and replicas; heals by starting it again on its address", middle: true, inject: killMiddleman},
-		{name: "consul-kill", about: "SIGKILL Consul agents: by name, leader, follower, server-majority; heals by starting them again, an only server with an empty catalog", consul: true, inject: killConsul},
+		{name: "consul-kill", about: "SIGKILL Consul agents: by name, leader, follower, server-majority, datacenter; heals by starting them again, an only server with an empty catalog", consul: true, inject: killConsul},
 		{name: "consul-revoke", about: "take a part's ACL rights away: its token, or its policy's rules; heals by giving both back", consul: true, args: []string{"part", "lose"}, inject: revokeRights},
 		{name: "consul-leader-transfer", about: "ask the leader to hand its office to another server", consul: true, inject: transferLeader},
 		{name: "consul-snapshot", about: "save what Consul's servers know; breaks nothing", consul: true, inject: saveSnapshot},

@@ -124,6 +124,9 @@ func (s *Stack) sinceExec() float64 {
 
 // prepareClient starts what the client needs to reach the replicas.
 func (s *Stack) prepareClient(ctx context.Context) error {
+	if err := s.prepareQuery(ctx); err != nil {
+		return err
+	}
 	if s.cfg.Resolver == ResolverDNS || s.cfg.Via == ViaTCP {
 		// These look once, and what they do not find then they find much later.
 		if err := s.awaitCatalog(ctx); err != nil {
@@ -300,7 +303,7 @@ func (s *Stack) Target() string {
 }
 
 func (s *Stack) consulTarget() string {
-	u := url.URL{Scheme: "consul", Host: s.Agent().HTTP(), Path: "/" + s.cfg.Service, RawQuery: s.cfg.Query}
+	u := url.URL{Scheme: "consul", Host: s.Agent().HTTP(), Path: s.cfg.path(), RawQuery: s.cfg.Query}
 	if s.cfg.Consul.TLS {
 		u.RawQuery = strings.Trim("scheme=https&"+s.cfg.Query, "&")
 	}
