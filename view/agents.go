@@ -1,7 +1,9 @@
 package view
 
 import (
+	"maps"
 	"slices"
+	"strings"
 
 	"devstack/timeline"
 )
@@ -33,6 +35,54 @@ func (a Agent) Alive() int {
 		}
 	}
 	return n
+}
+
+// Rank is what the agent is to the others: leader, follower or candidate of Raft, client, and
+// server for one that says no more; "" until it was asked.
+func (a Agent) Rank() string {
+	if a.Raft == "" || a.Process != "running" {
+		return a.Role
+	}
+	return strings.ToLower(a.Raft)
+}
+
+// Missed are the members that the agent does not believe to be there, each with its status,
+// in the order of their names.
+func (a Agent) Missed() []string {
+	var list []string
+	for _, name := range slices.Sorted(maps.Keys(a.Members)) {
+		if status := a.Members[name]; status != "alive" {
+			list = append(list, name+" "+status)
+		}
+	}
+	return list
+}
+
+// Leadership is who leads a datacenter; Agent is "" while none of its servers does.
+type Leadership struct {
+	DC    string `json:"dc"`
+	Agent string `json:"agent"`
+}
+
+// Leaderships is who leads each datacenter of which a server was heard, in the order of the
+// agents. Of two that say so, as after a leader's pause, it is the one of the later term.
+func (s *State) Leaderships() []Leadership {
+	var list []Leadership
+	terms := map[string]uint64{}
+	for _, a := range s.Agents {
+		if a.Role != "server" {
+			continue
+		}
+		at := slices.IndexFunc(list, func(l Leadership) bool { return l.DC == a.DC })
+		if at < 0 {
+			at = len(list)
+			list = append(list, Leadership{DC: a.DC})
+		}
+		if a.Leads() && (list[at].Agent == "" || a.Term > terms[a.DC]) {
+			list[at].Agent, terms[a.DC] = a.Name, a.Term
+		}
+	}
+	return list
 }
 
 // Cluster reports whether Consul is more than one agent.
@@ -67,14 +117,15 @@ func (s *State) addAgent(e timeline.Event) {
 		if p, ok := timeline.Payload[timeline.Process](e); ok {
 			a := s.agent(e)
 			a.Process, a.Addr, a.PID = "running", p.Addr, p.PID
-			a.Raft, a.Members = "", nil
+			a.Raft, a.Index, a.Members = "", 0, nil
 		}
 	case timeline.ConsulResumed:
 		s.agent(e).Process = "running"
 	case timeline.ConsulPaused:
 		s.agent(e).Process = "paused"
 	case timeline.ConsulExited:
-		s.agent(e).Process = "exited"
+		a := s.agent(e)
+		a.Process, a.Raft, a.Index, a.Members = "exited", "", 0, nil
 	case timeline.ConsulAgentReported:
 		if d, ok := timeline.Payload[timeline.AgentReport](e); ok {
 			a := s.agent(e)

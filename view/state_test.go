@@ -14,9 +14,12 @@ import (
 var update = flag.Bool("update", false, "write the golden files")
 
 // recorded is a run of devstack scenario kill-node, as it was recorded.
-func recorded(t *testing.T) []timeline.Event {
+func recorded(t *testing.T) []timeline.Event { return recordedAs(t, "kill-node") }
+
+// recordedAs is a run of that scenario, as it was recorded.
+func recordedAs(t *testing.T, name string) []timeline.Event {
 	t.Helper()
-	file, err := os.Open(filepath.Join("testdata", "kill-node.ndjson"))
+	file, err := os.Open(filepath.Join("testdata", name+".ndjson"))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -155,7 +155,8 @@ func number(name string, place int) int {
 	return place + 1
 }
 
-// ladder is replica × layer in n rows, around the selected one. tall adds Consul's line.
+// ladder is replica × layer in n rows, around the selected one. tall adds Consul's line, which agents of which there
+// are several always have.
 func (p *painter) ladder(n int, tall bool) {
 	first := p.firstRow(n)
 	last := min(first+n, len(p.s.Replicas))
@@ -174,7 +175,7 @@ func (p *painter) ladder(n int, tall bool) {
 	if len(p.s.Replicas) == 0 {
 		rows.put(4, 0, dim, "no replica yet")
 	}
-	if tall {
+	if tall || p.s.Cluster() {
 		p.consul(p.rest(1))
 	}
 }
@@ -218,6 +219,28 @@ func (p *painter) firstRow(n int) int {
 
 // consul is the line of what is shared by all rows.
 func (p *painter) consul(b box) {
+	x := 1
+	if p.s.Cluster() {
+		x = p.leaders(b, x)
+	} else {
+		x = p.agent(b, x)
+	}
+	r := p.s.Resolver
+	said := fmt.Sprintf("   resolver #%d, %d listed", r.Updates, r.Listed)
+	if r.Error == "" && p.s.Channel != "" {
+		said += "   channel " + p.s.Channel
+	}
+	for x+cols(said) > b.w && said != "" { // from its end, part by part
+		said = said[:max(0, strings.LastIndex(said, "   "))]
+	}
+	x = b.put(x, 0, dim, said)
+	if r.Error != "" {
+		b.fit(x+2, 0, b.w-x-2, warn, "▲ "+r.Error)
+	}
+}
+
+// agent is Consul as one agent, from column x.
+func (p *painter) agent(b box, x int) int {
 	c := p.s.Consul
 	text, how := "Consul ★ leads", dim
 	switch {
@@ -233,17 +256,8 @@ func (p *painter) consul(b box) {
 			text, how = "○ Consul", dim
 		}
 	}
-	x := b.put(1, 0, how, text)
-	x = b.put(x, 0, dim, fmt.Sprintf("  index %d", c.Index))
-	r := p.s.Resolver
-	x = b.put(x, 0, dim, fmt.Sprintf("   resolver #%d, %d listed", r.Updates, r.Listed))
-	if r.Error != "" {
-		b.fit(x+2, 0, b.w-x-2, warn, "▲ "+r.Error)
-		return
-	}
-	if p.s.Channel != "" {
-		b.put(x, 0, dim, "   channel "+p.s.Channel)
-	}
+	x = b.put(x, 0, how, text)
+	return b.put(x, 0, dim, fmt.Sprintf("  index %d", c.Index))
 }
 
 // selected is what there is to say about the selected replica alone, n rows under a rule.

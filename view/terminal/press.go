@@ -23,7 +23,7 @@ func (m *Model) press(msg tea.KeyPressMsg) tea.Cmd {
 	case "esc":
 		m.opts.Help, m.opts.Zoom = false, NoPanel
 	case "z":
-		m.opts.Zoom, m.opts.Help = (m.opts.Zoom+1)%panels, false
+		m.opts.Zoom, m.opts.Help = m.opts.Zoom.next(m.state.Cluster()), false
 	case "up":
 		m.move(-1)
 	case "down":

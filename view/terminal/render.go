@@ -13,6 +13,7 @@ type Panel int
 const (
 	NoPanel Panel = iota
 	LadderPanel
+	AgentsPanel // only of a Consul of more than one
 	PicksPanel
 	WaterfallPanel
 	EventsPanel
@@ -134,16 +135,21 @@ func (p *painter) overview(bottom int) {
 	if tall {
 		spare -= 4 // the line of Consul, rule and two curves
 		least = 7  // the waterfall
+	} else if p.s.Cluster() {
+		spare-- // the line of Consul
 	}
 	ladder := min(max(1, len(p.s.Replicas)), max(1, spare-picks-least))
 	if !tall {
 		ladder = min(max(1, len(p.s.Replicas)), max(1, spare-picks-least-1))
 	}
 	spare -= ladder
+	agents := p.agentRows(spare - picks - least)
+	spare -= agents
 	if extra := spare - picks - least - 2; extra > 0 {
 		picks += min(3, (extra+1)/2)
 	}
 	p.ladder(ladder, tall)
+	p.agents(p.rest(agents))
 	p.picks(picks)
 	if tall {
 		p.curves(2)
@@ -159,6 +165,12 @@ func (p *painter) zoomed(bottom int) {
 	case LadderPanel:
 		p.ladder(min(max(1, len(p.s.Replicas)), max(1, n-2-4)), true)
 		p.selected(p.rows(bottom) - 1)
+	case AgentsPanel:
+		p.rule("AGENTS", "what each sees by gossip, and Raft's part")
+		p.consul(p.rest(1))
+		p.agents(p.rest(min(len(p.s.Agents), n-1)))
+		p.rule("EVENTS", "")
+		p.events(p.rest(p.rows(bottom)))
 	case PicksPanel:
 		p.picks(n)
 	case WaterfallPanel:

@@ -16,9 +16,12 @@ import (
 
 var update = flag.Bool("update", false, "write the golden files")
 
-func recorded(t testing.TB) []timeline.Event {
+func recorded(t testing.TB) []timeline.Event { return recordedAs(t, "kill-node") }
+
+// recordedAs is a run of that scenario, as it was recorded.
+func recordedAs(t testing.TB, name string) []timeline.Event {
 	t.Helper()
-	file, err := os.Open(filepath.Join("..", "testdata", "kill-node.ndjson"))
+	file, err := os.Open(filepath.Join("..", "testdata", name+".ndjson"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -31,9 +34,11 @@ func recorded(t testing.TB) []timeline.Event {
 }
 
 // until is the State up to t seconds.
-func until(t testing.TB, at float64) *view.State {
+func until(t testing.TB, at float64) *view.State { return untilOf(t, "kill-node", at) }
+
+func untilOf(t testing.TB, name string, at float64) *view.State {
 	s := &view.State{}
-	for _, e := range recorded(t) {
+	for _, e := range recordedAs(t, name) {
 		if e.T <= at {
 			s.Add(e)
 		}
@@ -41,8 +46,14 @@ func until(t testing.TB, at float64) *view.State {
 	return s
 }
 
-// The moments of the recorded run that have a picture.
-var moments = map[string]float64{"steady": 3.0, "killed": 3.15, "listed-no-more": 4.7, "healed": 6.9, "over": 99}
+// The moments of the recorded runs that have a picture.
+var moments = map[string]struct {
+	run string
+	at  float64
+}{
+	"steady": {"kill-node", 3.0}, "killed": {"kill-node", 3.15}, "listed-no-more": {"kill-node", 4.7}, "healed": {"kill-node", 6.9}, "over": {"kill-node", 99},
+	"cluster": {"leader-kill", 5.2}, "no-leader": {"leader-kill", 6.7}, "next-leader": {"leader-kill", 8},
+}
 
 var sizes = [][2]int{{60, 18}, {80, 24}, {108, 26}}
 
@@ -60,12 +71,12 @@ func exactly(t *testing.T, what, screen string, w, h int) {
 }
 
 func TestGoldenFrames(t *testing.T) {
-	for name, at := range moments {
+	for name, m := range moments {
 		var got strings.Builder
 		for _, size := range sizes {
 			for _, ascii := range []bool{false, true} {
 				o := Options{Width: size[0], Height: size[1], ASCII: ascii, Selected: "greeter-2", Keys: LiveKeys()}
-				screen := Render(until(t, at), o)
+				screen := Render(untilOf(t, m.run, m.at), o)
 				exactly(t, fmt.Sprint(name, size), screen, size[0], size[1])
 				fmt.Fprintf(&got, "── %d×%d ascii %v\n%s\n", size[0], size[1], ascii, screen)
 			}
@@ -128,6 +139,7 @@ func TestHostileTextStaysInItsCells(t *testing.T) {
 	for i := range 300 {
 		s.Add(timeline.Event{T: 4, Type: timeline.LogLine, Sev: timeline.Bad, Msg: fmt.Sprint(i, nasty)})
 		s.Add(timeline.Event{T: 4, Type: timeline.ReplicaListening, On: []string{timeline.Replica(fmt.Sprint(nasty, "-", 10*i))}})
+		s.Add(timeline.Event{T: 4, Type: timeline.ConsulStarted, On: []string{fmt.Sprint("consul/", nasty, i%20)}, D: timeline.Process{PID: 1}})
 	}
 	s.Story.Title, s.Story.Said, s.Resolver.Error = nasty, nasty, nasty
 	for _, size := range sizes {

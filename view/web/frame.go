@@ -19,6 +19,7 @@ type Frame struct {
 	Odd        []string             `json:"odd"`        // replicas about which the layers disagree
 	Waterfalls []timeline.Waterfall `json:"waterfalls"` // of the last faults
 	Tape       string               `json:"tape"`       // as timeline.Tick.Picks, the newest last
+	Leaders    []view.Leadership    `json:"leaders"`    // of each datacenter, when Consul is more than one agent
 	Question   *Question            `json:"question,omitempty"`
 }
 
@@ -54,7 +55,10 @@ func newFrame(log *timeline.Log, s *view.State) Frame {
 func frameOf(run string, now float64, s *view.State) Frame {
 	f := Frame{
 		Run: run, Now: now,
-		State: s, Shares: s.Shares(), Odd: []string{}, Waterfalls: s.Waterfalls(),
+		State: s, Shares: s.Shares(), Odd: []string{}, Waterfalls: s.Waterfalls(), Leaders: []view.Leadership{},
+	}
+	if s.Cluster() {
+		f.Leaders = append(f.Leaders, s.Leaderships()...)
 	}
 	for _, r := range s.Replicas {
 		if r.Disagree() {
