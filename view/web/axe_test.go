@@ -9,6 +9,7 @@ import (
 	"os"
 	"strings"
 	"testing"
+	"time"
 
 	"devstack/internal/browser"
 	"devstack/timeline"
@@ -90,6 +91,10 @@ func TestAxe(t *testing.T) {
 		{"dark and still", true, 1280, 720, fullWalk},
 		{"light and narrow", false, 320, 640, shortWalk},
 		{"dark and narrow", false, 640, 900, shortWalk},
+		{"light cluster", false, 1280, 720, clusterWalk},
+		{"dark cluster", false, 400, 900, clusterWalk},
+		{"light stories", false, 1280, 720, storiesWalk},
+		{"dark stories", false, 400, 900, storiesWalk},
 		{"light report", false, 1280, 720, reportWalk},
 		{"dark report", false, 1280, 720, reportWalk},
 	} {
@@ -144,6 +149,31 @@ func fullWalk(t *testing.T, p *browser.Page, source string) {
 	f.log.Close()
 	p.Wait(`document.body.dataset.mode === 'ended'`)
 	accessible(t, p, source, "ended")
+}
+
+// clusterWalk is Consul's agents with a leader, without one, and in a hall.
+func clusterWalk(t *testing.T, p *browser.Page, source string) {
+	s, tell := serveCluster(t, 5)
+	p.Go(s.URL())
+	p.Wait(`document.querySelector('#leads').textContent.includes('★')`)
+	accessible(t, p, source, "a leader")
+	tell(6.7)
+	p.Wait(`document.querySelector('#leads').textContent.includes('NO LEADER')`)
+	accessible(t, p, source, "no leader")
+	p.Press("P")
+	p.Wait(`document.body.classList.contains('present')`)
+	accessible(t, p, source, "no leader, present")
+}
+
+// storiesWalk is the dialog that starts scenarios.
+func storiesWalk(t *testing.T, p *browser.Page, source string) {
+	f := &fake{log: timeline.NewLog(time.Now())}
+	f.begin()
+	p.Go(open(t, "127.0.0.1:0", Config{Log: f.log, Controls: f, Stories: &tales{}}).URL())
+	p.Wait(`!document.querySelector('#tell').hidden`)
+	p.Click("#tell")
+	p.Wait(`document.querySelector('#stories').open && document.querySelector('#telling').textContent.includes('PASS')`)
+	accessible(t, p, source, "stories")
 }
 
 func twoFrames(p *browser.Page) {

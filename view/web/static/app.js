@@ -6,6 +6,7 @@ import { presentReplicas, ladderDraw, tapeDraw, fallDraw } from './ladder.js';
 import { chartsInit, chartsDraw } from './charts.js';
 import { lineInit, lineDraw } from './line.js';
 import { newsInit, newsDraw, headline, storyDraw, faultsDraw, say } from './news.js';
+import { agentsDraw } from './agents.js';
 import { storiesInit } from './stories.js';
 
 const ui = { selected: '', rate: null, keys: true };
@@ -34,6 +35,7 @@ function draw() {
   text($('#headline'), headline(view, replicas, store.can));
   attr($('#headline'), 'class', frame.state.faults.length ? 'broken' : null);
   storyDraw(view, !past, act);
+  agentsDraw(frame); // before the stage, which takes the room that is left
   stageDraw(frame, replicas, ui.selected);
   ladderDraw(frame, replicas, ui.selected, select);
   tapeDraw(frame.tape);
