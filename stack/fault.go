@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -163,13 +164,13 @@ func (s *Stack) Inject(ctx context.Context, o Order) (timeline.Fault, error) {
 	f.mu.Lock()
 	f.active[a.d.ID] = a
 	f.mu.Unlock()
-	s.tellFault(timeline.FaultInjected, timeline.Bad, fmt.Sprintf("%s %v", describeFault(a.d), a.d.Targets), a)
+	s.tellFault(timeline.FaultInjected, timeline.Bad, describeFault(a.d), a)
 	undo, err := k.inject(ctx, s, o)
 	if err != nil {
 		f.forget(a)
 		a.d.Error = err.Error()
 		s.tellFault(timeline.FaultFailed, timeline.Bad, fmt.Sprintf("%s did not happen: %v", a.d.Kind, err), a)
-		return a.d, fmt.Errorf("%s %v: %w", o.Kind, a.d.Targets, err)
+		return a.d, fmt.Errorf("%s: %w", faultName(a.d), err)
 	}
 	a.undo = undo
 	s.limit(a, o.For)
@@ -246,18 +247,24 @@ func (s *Stack) nameFavourite(o *Order) error {
 }
 
 func detail(o Order) string {
-	var s string
+	var list []string
 	for _, k := range slices.Sorted(maps.Keys(o.Args)) {
-		s += k + "=" + o.Args[k] + " "
+		list = append(list, k+"="+o.Args[k])
 	}
-	return s
+	return strings.Join(list, " ")
 }
 
+// faultName is what is done to whom: kill greeter-1, greeter-2.
+func faultName(d timeline.Fault) string {
+	return strings.TrimSpace(d.Kind + " " + strings.Join(d.Targets, ", "))
+}
+
+// describeFault is the same with its settings.
 func describeFault(d timeline.Fault) string {
 	if d.Detail != "" {
-		return d.Kind + " " + d.Detail
+		return faultName(d) + " (" + d.Detail + ")"
 	}
-	return d.Kind
+	return faultName(d)
 }
 
 func (f *faults) forget(a *active) {
@@ -319,11 +326,11 @@ func (s *Stack) Heal(ctx context.Context, id int) error {
 		return nil
 	}
 	if err := a.undo(ctx); err != nil {
-		return fmt.Errorf("heal %s %v: %w", a.d.Kind, a.d.Targets, err)
+		return fmt.Errorf("heal %s: %w", faultName(a.d), err)
 	}
 	a.undo = nil
 	f.forget(a)
-	s.tellFault(timeline.FaultHealed, timeline.Good, fmt.Sprintf("healed: %s %v", a.d.Kind, a.d.Targets), a)
+	s.tellFault(timeline.FaultHealed, timeline.Good, "healed: "+faultName(a.d), a)
 	return f.record("healed", a.d)
 }
 

@@ -65,7 +65,7 @@ func TestAFailedHealStaysOpen(t *testing.T) {
 	s := broken(t)
 	cannot := errors.New("cannot")
 	id := s.add(func(context.Context) error { return cannot })
-	if err := s.Heal(t.Context(), id); !errors.Is(err, cannot) || !strings.Contains(err.Error(), "heal kill [greeter-1]") {
+	if err := s.Heal(t.Context(), id); !errors.Is(err, cannot) || !strings.Contains(err.Error(), "heal kill greeter-1") {
 		t.Errorf("%v", err)
 	}
 	if len(s.Open()) != 1 || s.count(timeline.FaultHealed) != 0 {
