@@ -22,6 +22,7 @@ type line struct {
 	Due, Picked, Sent, Done  time.Duration
 	Code, Err, Addr, Backend string
 	Attempts                 int
+	Client                   string
 }
 
 func (l line) result() (Result, error) {
@@ -31,7 +32,7 @@ func (l line) result() (Result, error) {
 	}
 	return Result{
 		Seq: l.Seq, Due: l.Due, Picked: l.Picked, Sent: l.Sent, Done: l.Done,
-		Code: code, Err: l.Err, Addr: l.Addr, Backend: l.Backend, Attempts: l.Attempts,
+		Code: code, Err: l.Err, Addr: l.Addr, Backend: l.Backend, Attempts: l.Attempts, Client: l.Client,
 	}, nil
 }
 

@@ -24,6 +24,7 @@ type Result struct {
 	Addr     string // host:port of the last connection it was given, also when it failed there
 	Backend  string // the replica that answered, as it names itself; "" when none did
 	Attempts int    // how often the call was given a connection: more than 1 after retries
+	Client   string // who made it, where several share a record; "" for the first of them
 }
 
 // Service is the time the call took once sent.

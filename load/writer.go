@@ -131,6 +131,10 @@ func appendResult(b []byte, r Result) []byte {
 		b = append(b, `,"attempts":`...)
 		b = strconv.AppendInt(b, int64(r.Attempts), 10)
 	}
+	if r.Client != "" {
+		b = append(b, `,"client":`...)
+		b = appendText(b, r.Client)
+	}
 	return append(b, '}', '\n')
 }
 

@@ -8,6 +8,7 @@ type Call struct {
 	Code                    string // canonical, such as DEADLINE_EXCEEDED
 	Replica                 string // that answered, or that it was sent to; "" when neither
 	Attempts                int
+	Client                  string // that made it, as Client names it; "" for the first
 }
 
 // Latency is the time from when the call was due until it was done, in seconds.

@@ -66,8 +66,11 @@ type falling struct {
 	noticed [7]map[string]float64 // mark → target → first time; t1 and t7 use the key ""
 }
 
-// Add takes the next event, in order of Seq.
+// Add takes the next event, in order of Seq. A waterfall is about the first client.
 func (f *WaterfallFold) Add(e Event) {
+	if e.OfAnother() {
+		return
+	}
 	switch e.Type {
 	case FaultInjected:
 		f.inject(e)
