@@ -12,10 +12,10 @@ import (
 	"devstack/timeline"
 )
 
-// channelWatch tells what the client's channel does: each subchannel's state, and which
+// channelWatch tells what a client's channel does: each subchannel's state, and which
 // replicas the picker chooses among. grpc calls it in order, never concurrently.
 type channelWatch struct {
-	log     *timeline.Log
+	voice   voice
 	names   *names
 	traffic *traffic
 
@@ -45,8 +45,8 @@ func (w *channelWatch) SubchannelChanged(c load.SubchannelChange) {
 	case c.From == connectivity.Ready && c.To != connectivity.Shutdown, c.To == connectivity.TransientFailure:
 		sev = timeline.Warn
 	}
-	w.log.Append(timeline.Event{
-		Type: timeline.SubchannelChanged, Src: clientName, On: []string{timeline.Replica(name)}, Sev: sev,
+	w.voice.tell(timeline.Event{
+		Type: timeline.SubchannelChanged, On: []string{timeline.Replica(name)}, Sev: sev,
 		Msg: fmt.Sprintf("subchannel %s %s → %s", name, d.From, d.To), D: d,
 	})
 }
@@ -58,13 +58,13 @@ func (w *channelWatch) PickerUpdated(p load.PickerUpdate) {
 	defer w.mu.Unlock()
 	added, removed := without(ready, w.ready), without(w.ready, ready)
 	w.ready, w.state = ready, p.State
-	w.traffic.reset(p.Time.Sub(w.log.Start()).Seconds(), ready)
+	w.traffic.reset(p.Time.Sub(w.voice.log.Start()).Seconds(), ready)
 	sev := timeline.Info
 	if len(removed) > 0 {
 		sev = timeline.Warn
 	}
-	w.log.Append(timeline.Event{
-		Type: timeline.PickerUpdated, Src: clientName, On: subjects(slices.Concat(added, removed)), Sev: sev,
+	w.voice.tell(timeline.Event{
+		Type: timeline.PickerUpdated, On: subjects(slices.Concat(added, removed)), Sev: sev,
 		Msg: fmt.Sprintf("picker %s, ready {%s}", p.State, strings.Join(ready, ", ")),
 		D:   timeline.Picker{State: p.State.String(), Ready: ready, Added: added, Removed: removed},
 	})

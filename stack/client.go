@@ -7,8 +7,6 @@ import (
 	"fmt"
 	"io"
 	"math"
-	"os"
-	"path/filepath"
 	"time"
 
 	"google.golang.org/grpc"
@@ -22,20 +20,16 @@ import (
 	"devstack/load"
 	"devstack/resolver"
 	"devstack/resolver/naive"
-	"devstack/timeline"
 )
 
-// clientName is who sees what the client sees.
-const clientName = "client/1"
-
-// Channels is how many gRPC channels the client spreads its calls over. Round robin is
+// Channels is how many gRPC channels a client spreads its calls over. Round robin is
 // exact within one channel.
 const Channels = 1
 
 // client calls the service through the resolver under test, at a steady rate.
 type client struct {
 	cfg    Config
-	log    *timeline.Log
+	voice  voice
 	target string
 	dns    string // where Consul answers DNS
 
@@ -46,24 +40,21 @@ type client struct {
 	traffic  *traffic
 	conn     *grpc.ClientConn
 	builder  io.Closer // of the resolver under test, when it has an end of its own
-
-	rpcs *load.Writer
-	file *os.File
+	calls    *callRecord
 
 	watching channelWatch
 	ways     ways // its links, when the stack has any
 }
 
-// newClient opens the channel and the record of calls; no call is made before run.
-func newClient(cfg Config, target string, agents *cluster, names *names) (*client, error) {
+// newClient opens the channel of a client of that name; no call is made before run.
+func newClient(s *Stack, name string) (*client, error) {
+	cfg, v := s.cfg, voice{log: s.log, name: name}
 	c := &client{
-		cfg: cfg, log: cfg.Timeline, target: target, dns: agents.home().Addrs().DNS, security: agents.security, names: names,
-		rate: load.NewVariable(cfg.Rate),
-		traffic: &traffic{
-			log: cfg.Timeline, name: clientName, names: names, deadline: cfg.Deadline, lastPick: map[string]float64{},
-		},
+		cfg: cfg, voice: v, target: s.Target(), dns: s.Agent().Addrs().DNS, security: s.agents.security, names: s.names, calls: s.calls,
+		rate:    load.NewVariable(cfg.Rate),
+		traffic: &traffic{voice: v, names: s.names, deadline: cfg.Deadline, lastPick: map[string]float64{}},
 	}
-	c.watching = channelWatch{log: cfg.Timeline, names: names, traffic: c.traffic}
+	c.watching = channelWatch{voice: v, names: s.names, traffic: c.traffic}
 	attack, err := load.New(load.Config{
 		Call: c.call, Origin: cfg.Timeline.Start(), Pacer: c.rate, Deadline: cfg.Deadline, MaxInFlight: 4096, Sink: c.result,
 	})
@@ -71,13 +62,7 @@ func newClient(cfg Config, target string, agents *cluster, names *names) (*clien
 		return nil, err
 	}
 	c.attack = attack
-	if err := c.dial(); err != nil {
-		return nil, err
-	}
-	if err := c.record(); err != nil {
-		return nil, errors.Join(err, c.conn.Close())
-	}
-	return c, nil
+	return c, c.dial()
 }
 
 func (c *client) dial() error {
@@ -114,15 +99,15 @@ func (c *client) resolvers() grpcresolver.Builder {
 		return grpcresolver.Get("passthrough") // somebody else resolves
 	}
 	if c.cfg.Resolver == ResolverNaive {
-		b := naive.NewBuilder(func(err error) { tellCrash(c.log, err) })
+		b := naive.NewBuilder(func(err error) { tellCrash(c.voice, err) })
 		c.builder = b
-		return watchedBuilder{b, c.log, c.names}
+		return watchedBuilder{b, c.voice, c.names}
 	}
 	if c.cfg.Resolver == ResolverDNS {
-		return watchedBuilder{dnsBuilder{server: c.dns}, c.log, c.names}
+		return watchedBuilder{dnsBuilder{server: c.dns}, c.voice, c.names}
 	}
 	opts := []resolver.Option{
-		resolver.WithObserver(resolverWatch{log: c.log, names: c.names}),
+		resolver.WithObserver(resolverWatch{voice: c.voice, names: c.names}),
 		resolver.WithLogger(c.cfg.Log),
 		resolver.WithLinger(0),
 	}
@@ -174,26 +159,13 @@ func (ch ChannelConfig) options() []load.ConfigOption {
 	return opts
 }
 
-func (c *client) record() error {
-	f, err := os.Create(filepath.Join(c.cfg.Dir, timeline.RPCsFile))
-	if err != nil {
-		return fmt.Errorf("record calls: %w", err)
-	}
-	w, err := load.NewWriter(f)
-	if err != nil {
-		return errors.Join(err, f.Close())
-	}
-	c.file, c.rpcs = f, w
-	return nil
-}
-
 func (c *client) call(ctx context.Context) (string, error) {
 	_, replica, err := greeter.Call(ctx, c.conn, "devstack")
 	return replica, err
 }
 
 func (c *client) result(r load.Result) {
-	c.rpcs.Add(r)
+	c.calls.add(c.voice.name, r)
 	c.traffic.add(r)
 }
 
@@ -246,16 +218,15 @@ func (c *client) tick(ctx context.Context) {
 }
 
 func (c *client) tellTick() {
-	c.traffic.tell(c.log.At(time.Now()), c.rate.Rate(), int(c.attack.Stats().InFlight))
+	c.traffic.tell(c.voice.log.At(time.Now()), c.rate.Rate(), int(c.attack.Stats().InFlight))
 }
 
-// close ends the channel and the record. run must have returned.
+// close ends the channel. run must have returned.
 func (c *client) close() error {
 	errs := []error{c.conn.Close()}
 	c.ways.close()
 	if c.builder != nil {
 		errs = append(errs, c.builder.Close())
 	}
-	errs = append(errs, c.rpcs.Close(), c.file.Close())
 	return errors.Join(errs...)
 }

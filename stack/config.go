@@ -30,7 +30,8 @@ type Config struct {
 	Dashboard string // URL that shows this stack, for the record; "" for none
 
 	Replicas int     // 0 = DefaultReplicas
-	Rate     float64 // RPCs per second; 0 = DefaultRate
+	Callers  int     // clients that call the service, each with a channel, a resolver and a load of its own; 0 = 1
+	Rate     float64 // RPCs per second of each client; 0 = DefaultRate
 	Deadline time.Duration
 	Policy   string // one of Policies
 	Settings string // of the policy, a JSON object; "" for its own defaults
@@ -131,6 +132,7 @@ func Policies() []string {
 
 func (c Config) withDefaults() Config {
 	c.Replicas = cmp.Or(c.Replicas, DefaultReplicas)
+	c.Callers = cmp.Or(c.Callers, 1)
 	c.Rate = cmp.Or(c.Rate, DefaultRate)
 	c.Deadline = cmp.Or(c.Deadline, DefaultDeadline)
 	c.Via = cmp.Or(c.Via, ViaDirect)
@@ -171,6 +173,9 @@ func (c Config) Validate() error {
 	}
 	if c.Replicas < 1 || c.Replicas > MaxReplicas {
 		bad("replicas: %d is not in 1 to %d", c.Replicas, MaxReplicas)
+	}
+	if c.Callers < 1 || c.Callers > MaxCallers {
+		bad("callers: %d is not in 1 to %d", c.Callers, MaxCallers)
 	}
 	if math.IsNaN(c.Rate) || c.Rate <= 0 || c.Rate > MaxRate {
 		bad("rate: %v RPC/s is not in (0, %d]", c.Rate, MaxRate)

@@ -15,6 +15,8 @@ func TestBadSettingsAreNamed(t *testing.T) {
 	for want, change := range map[string]func(*Config){
 		"replicas: -1":     func(c *Config) { c.Replicas = -1 },
 		"replicas: 10001":  func(c *Config) { c.Replicas = MaxReplicas + 1 },
+		"callers: -1":      func(c *Config) { c.Callers = -1 },
+		"callers: 5":       func(c *Config) { c.Callers = MaxCallers + 1 },
 		"rate: -1":         func(c *Config) { c.Rate = -1 },
 		"rate: NaN":        func(c *Config) { c.Rate = math.NaN() },
 		"rate: +Inf":       func(c *Config) { c.Rate = math.Inf(1) },

@@ -237,7 +237,7 @@ func (s *Stack) nameFavourite(o *Order) error {
 	if at < 0 {
 		return nil
 	}
-	name := s.client.traffic.favourite()
+	name := s.first().traffic.favourite()
 	if name == "" {
 		return errors.New("no replica was called yet, so there is no favourite")
 	}

@@ -14,18 +14,18 @@ import (
 // the resolver and the channel, and tells what passes, after it has passed.
 type watchedBuilder struct {
 	grpcresolver.Builder
-	log   *timeline.Log
+	voice voice
 	names *names
 }
 
 func (b watchedBuilder) Build(t grpcresolver.Target, cc grpcresolver.ClientConn, o grpcresolver.BuildOptions) (grpcresolver.Resolver, error) {
-	return b.Builder.Build(t, &watchedConn{ClientConn: cc, log: b.log, names: b.names}, o)
+	return b.Builder.Build(t, &watchedConn{ClientConn: cc, voice: b.voice, names: b.names}, o)
 }
 
 // watchedConn is the channel as the resolver sees it.
 type watchedConn struct {
 	grpcresolver.ClientConn
-	log   *timeline.Log
+	voice voice
 	names *names
 
 	mu    sync.Mutex
@@ -61,7 +61,7 @@ func (c *watchedConn) tell(t timeline.Type, sev timeline.Sev, msg string, d any)
 	if r, ok := d.(timeline.Resolved); ok {
 		on = subjects(slices.Concat(r.Added, r.Removed))
 	}
-	c.log.Append(timeline.Event{Type: t, Src: "resolver", On: on, Sev: sev, Msg: msg, D: d})
+	c.voice.tell(timeline.Event{Type: t, Src: timeline.ResolverSrc, On: on, Sev: sev, Msg: msg, D: d})
 }
 
 // addressesOf lists every address of s once, in order.

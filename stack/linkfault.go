@@ -1,6 +1,7 @@
 package stack
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -14,7 +15,7 @@ import (
 
 // linkKinds are the faults of the network between a replica and those who call it.
 func linkKinds() []kind {
-	where, ways := []string{"path"}, []string{"path", "direction"}
+	where, ways := []string{"path", "client"}, []string{"path", "client", "direction"}
 	return []kind{
 		{name: "link-latency", about: "every byte arrives later", args: slices.Concat(ways, []string{"latency", "jitter"}), inject: each(slowLink)},
 		{name: "link-bandwidth", about: "so many bytes a second get through", args: slices.Concat(ways, []string{"rate"}), inject: each(narrowLink)},
@@ -28,14 +29,7 @@ func linkKinds() []kind {
 
 // onLinks does do to the links that the order is about, and undoes it when it does not work.
 func onLinks(s *Stack, r *Replica, o Order, do func(*wire.Link) (undo func() error, err error)) (func(context.Context) error, error) {
-	path := PathService
-	if text, ok := o.Args["path"]; ok {
-		path = text
-	}
-	if !slices.Contains(Paths(), path) {
-		return nil, fmt.Errorf("path: unknown %q (have %s)", path, strings.Join(Paths(), ", "))
-	}
-	found, err := s.linksTo(r, path)
+	found, err := s.linksOf(r, o)
 	if err != nil {
 		return nil, err
 	}
@@ -55,6 +49,26 @@ func onLinks(s *Stack, r *Replica, o Order, do func(*wire.Link) (undo func() err
 		undos = append(undos, u)
 	}
 	return undo, nil
+}
+
+// linksOf are the links that the order is about: those of a path and, where that is a
+// client's own, of the client that it names, else the first.
+func (s *Stack) linksOf(r *Replica, o Order) ([]*wire.Link, error) {
+	path := cmp.Or(o.Args["path"], PathService)
+	if !slices.Contains(Paths(), path) {
+		return nil, fmt.Errorf("path: unknown %q (have %s)", path, strings.Join(Paths(), ", "))
+	}
+	caller := s.first()
+	if name, ok := o.Args["client"]; ok {
+		if path != PathClient {
+			return nil, fmt.Errorf("client: goes with path %q, not with %q", PathClient, path)
+		}
+		var err error
+		if caller, err = s.clientCalled(name); err != nil {
+			return nil, fmt.Errorf("client: %w", err)
+		}
+	}
+	return s.linksTo(r, path, caller)
 }
 
 // breakLinks adds f to the directions that the order is about; both, when it does not say.

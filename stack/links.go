@@ -15,7 +15,7 @@ import (
 const (
 	PathService = "service" // from every client to the replica: the address that it registers
 	PathCheck   = "check"   // from Consul's check to the replica
-	PathClient  = "client"  // from this stack's client to the replica
+	PathClient  = "client"  // from one client of this stack to the replica
 )
 
 // Paths lists them.
@@ -54,9 +54,9 @@ func (l links) lead(addr string) {
 // ErrNoLinks is what a fault of the network meets where nothing stands in it.
 var ErrNoLinks = errors.New("this stack has no links to break (devstack up --links)")
 
-// linksTo are the links of a path to a replica. The client has one for each address that it
-// dialed.
-func (s *Stack) linksTo(r *Replica, path string) ([]*wire.Link, error) {
+// linksTo are the links of a path to a replica. A client has one for each address that it
+// dialed; caller is whose, for that path.
+func (s *Stack) linksTo(r *Replica, path string, caller *client) ([]*wire.Link, error) {
 	r.mu.Lock()
 	own := r.links
 	r.mu.Unlock()
@@ -69,9 +69,9 @@ func (s *Stack) linksTo(r *Replica, path string) ([]*wire.Link, error) {
 	case PathCheck:
 		return []*wire.Link{own.check}, nil
 	}
-	found := s.client.ways.to(own.service.Addr())
+	found := caller.ways.to(own.service.Addr())
 	if found == nil {
-		return nil, fmt.Errorf("the client never called %s", r.Name)
+		return nil, fmt.Errorf("%s never called %s", caller.voice.name, r.Name)
 	}
 	return []*wire.Link{found}, nil
 }

@@ -11,7 +11,7 @@ import (
 
 // resolverWatch tells what the resolver under test gave to the channel.
 type resolverWatch struct {
-	log   *timeline.Log
+	voice voice
 	names *names
 }
 
@@ -67,7 +67,7 @@ func (w resolverWatch) instances(list []resolver.Instance) []string {
 }
 
 func (w resolverWatch) tell(t timeline.Type, sev timeline.Sev, msg string, d any, replicas ...string) {
-	w.log.Append(timeline.Event{Type: t, Src: "resolver", On: subjects(replicas), Sev: sev, Msg: msg, D: d})
+	w.voice.tell(timeline.Event{Type: t, Src: timeline.ResolverSrc, On: subjects(replicas), Sev: sev, Msg: msg, D: d})
 }
 
 func failure(e resolver.Event) timeline.ResolverFailure {
@@ -79,9 +79,9 @@ func failure(e resolver.Event) timeline.ResolverFailure {
 }
 
 // tellCrash notes the naive resolver's panic: in its own program it would have ended the client.
-func tellCrash(log *timeline.Log, err error) {
-	log.Append(timeline.Event{
-		Type: timeline.ResolverCrashed, Src: "resolver", Sev: timeline.Bad,
+func tellCrash(v voice, err error) {
+	v.tell(timeline.Event{
+		Type: timeline.ResolverCrashed, Src: timeline.ResolverSrc, Sev: timeline.Bad,
 		Msg: "the resolver panicked, which would have ended its program: " + err.Error(),
 		D:   timeline.ResolverFailure{Error: err.Error()},
 	})

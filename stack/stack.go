@@ -16,14 +16,15 @@ import (
 
 // Stack is a running environment. Its methods may be called concurrently.
 type Stack struct {
-	cfg    Config
-	log    *timeline.Log
-	agents *cluster
-	names  *names
-	client *client
-	middle *middleman // nil when the client reaches the replicas itself
-	faults faults
-	noise  *noise
+	cfg     Config
+	log     *timeline.Log
+	agents  *cluster
+	names   *names
+	clients []*client
+	calls   *callRecord
+	middle  *middleman // nil when the client reaches the replicas itself
+	faults  faults
+	noise   *noise
 
 	mu       sync.Mutex
 	replicas []*Replica
@@ -100,11 +101,7 @@ func start(ctx context.Context, cfg Config) (s *Stack, err error) {
 	if err = s.prepareClient(ctx); err != nil {
 		return s, err
 	}
-	if s.client, err = newClient(cfg, s.Target(), s.agents, s.names); err != nil {
-		return s, err
-	}
-	s.client.traffic.census = cfg.Channel.IdleTimeout > 0
-	if err = s.orDeath(ctx, s.client.connect); err != nil {
+	if err = s.startClients(ctx); err != nil {
 		return s, err
 	}
 	ready := s.sinceExec()
@@ -223,19 +220,24 @@ func (s *Stack) orDeath(ctx context.Context, f func(context.Context) error) erro
 var usesFew = map[string]bool{"pick_first": true, "ring_hash": true, "random_subsetting": true}
 
 // awaitEverybody waits until the catalog has every replica and, under a policy that uses
-// all of them, the picker too.
+// all of them, every client's picker too.
 func (s *Stack) awaitEverybody(ctx context.Context) error {
 	want := s.cfg.Replicas
 	if s.cfg.Replica.FixedID != "" {
 		want = 1
 	}
 	passing, ready := 0, 0
+	pickers := map[string]int{} // of each client
 	_, err := s.log.Await(ctx, 0, func(e timeline.Event) bool {
 		if c, ok := timeline.Payload[timeline.CatalogChange](e); ok {
 			passing = s.countOurs(c.Status)
 		}
 		if p, ok := timeline.Payload[timeline.Picker](e); ok {
+			pickers[e.Src] = len(p.Ready)
 			ready = len(p.Ready)
+			for _, c := range s.clients {
+				ready = min(ready, pickers[c.voice.name])
+			}
 		}
 		return passing >= want && (ready >= want || ready > 0 && usesFew[s.cfg.Policy])
 	})
@@ -263,14 +265,6 @@ func (s *Stack) watch() {
 	s.watched.Go(func() { w.run(ctx) })
 	s.noise = &noise{log: s.log}
 	s.watched.Go(func() { s.noise.run(ctx) })
-}
-
-// load starts the calls.
-func (s *Stack) load() {
-	ctx, cancel := context.WithCancel(context.Background())
-	s.loading = cancel
-	s.client.traffic.reset(s.log.At(time.Now()), s.client.watching.present())
-	s.loaded.Go(func() { s.client.run(ctx) })
 }
 
 func (s *Stack) tellReady(ms float64, stages map[string]float64) {
@@ -377,28 +371,6 @@ func (s *Stack) note(t timeline.Type, sev timeline.Sev, replica, msg string, d a
 	s.log.Append(timeline.Event{Type: t, Src: "supervisor", On: []string{timeline.Replica(replica)}, Sev: sev, Msg: msg, D: d})
 }
 
-// SetRate changes the offered load, in calls per second; 0 pauses it.
-func (s *Stack) SetRate(rate float64) error {
-	if err := s.client.rate.SetRate(rate); err != nil {
-		return err
-	}
-	s.log.Append(timeline.Event{
-		Type: timeline.LoadChanged, Src: clientName, Msg: fmt.Sprintf("load is %g RPC/s from now on", rate), D: timeline.LoadRate{Rate: rate},
-	})
-	return nil
-}
-
-// CallOnce makes exactly one call on the way that every other call takes.
-func (s *Stack) CallOnce(ctx context.Context) { s.client.attack.Once(ctx) }
-
-// Totals counts the calls so far.
-func (s *Stack) Totals() timeline.Totals {
-	if s.client == nil {
-		return timeline.Totals{}
-	}
-	return s.client.traffic.sum()
-}
-
 // Noise is the 99th percentile of how late a timer fired in this process so far: the
 // machine's own unpunctuality, below which no measurement means anything.
 func (s *Stack) Noise() time.Duration { return s.noise.p99() }
@@ -421,10 +393,8 @@ func (s *Stack) Close() {
 	s.closing.Do(func() {
 		s.faults.close()
 		s.StopLoad()
-		if s.client != nil {
-			if err := s.client.close(); err != nil {
-				s.cfg.Log.Warn("close the client", "err", err)
-			}
+		if err := s.stopClients(); err != nil {
+			s.cfg.Log.Warn("close the clients", "err", err)
 		}
 		if s.middle != nil {
 			s.middle.stop(s.now)
@@ -449,9 +419,4 @@ func (s *Stack) stopReplicas() {
 		stopping.Go(func() { r.stop(s.now) })
 	}
 	stopping.Wait()
-}
-
-// Recount begins a new window for the evenness of picks, as a change of the picker does.
-func (s *Stack) Recount() {
-	s.client.traffic.reset(s.log.At(time.Now()), s.client.watching.present())
 }

@@ -20,8 +20,7 @@ const tickEvery = 250 * time.Millisecond
 // second, and the moments when the picks are even again. Its methods may be called
 // concurrently.
 type traffic struct {
-	log   *timeline.Log
-	name  string // client/1
+	voice voice
 	names *names
 	// deadline bounds how long a call that was picked before an instant can be in flight.
 	deadline time.Duration
@@ -79,8 +78,8 @@ func (t *traffic) add(r load.Result) {
 		t.tellFailure(r, replica)
 	}
 	if ok {
-		t.log.Append(timeline.Event{
-			Type: timeline.TrafficBalanced, Src: t.name, On: subjects(balanced.Ready), Sev: timeline.Good,
+		t.voice.tell(timeline.Event{
+			Type: timeline.TrafficBalanced, On: subjects(balanced.Ready), Sev: timeline.Good,
 			Msg: "picks are even over " + strings.Join(balanced.Ready, ", "), D: balanced,
 		})
 	}
@@ -223,8 +222,8 @@ func (t *traffic) tellFailure(r load.Result, replica string) {
 	if replica != "" {
 		on, where = []string{timeline.Replica(replica)}, "on "+replica
 	}
-	t.log.Append(timeline.Event{
-		Type: timeline.RPCFailed, Src: t.name, On: on, Sev: timeline.Bad,
+	t.voice.tell(timeline.Event{
+		Type: timeline.RPCFailed, On: on, Sev: timeline.Bad,
 		Msg: "RPC failed " + where + ": " + code(r.Code) + " " + r.Err,
 		D: timeline.RPC{
 			N: r.Seq, Due: r.Due.Seconds(), Sent: r.Sent.Seconds(), Picked: r.Picked.Seconds(), Done: r.Done.Seconds(),
@@ -249,10 +248,10 @@ func (t *traffic) tell(now float64, rate float64, inFlight int) {
 	settled := t.settled(now)
 	t.mu.Unlock()
 
-	t.log.Append(timeline.Event{Type: timeline.TrafficTick, Src: t.name, Msg: "traffic", D: tick})
+	t.voice.tell(timeline.Event{Type: timeline.TrafficTick, Msg: "traffic", D: tick})
 	for _, d := range settled {
-		t.log.Append(timeline.Event{
-			Type: timeline.TrafficSettled, Src: t.name, On: subjects(d.Ready),
+		t.voice.tell(timeline.Event{
+			Type: timeline.TrafficSettled, On: subjects(d.Ready),
 			Msg: "no call from before the even window is in flight", D: d,
 		})
 	}

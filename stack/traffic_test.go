@@ -17,7 +17,7 @@ import (
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 func newTraffic() *traffic {
-	return &traffic{log: timeline.NewLog(time.Now()), name: "client/1", names: &names{}, deadline: time.Second, lastPick: map[string]float64{}}
+	return &traffic{voice: voice{timeline.NewLog(time.Now()), timeline.FirstClient}, names: &names{}, deadline: time.Second, lastPick: map[string]float64{}}
 }
 
 // call was picked at sec by greeter-n and done a millisecond later.
@@ -28,7 +28,7 @@ func call(n int, sec float64, code codes.Code) load.Result {
 
 func (t *traffic) told(typ timeline.Type) []timeline.Balanced {
 	var out []timeline.Balanced
-	for _, e := range t.log.Events() {
+	for _, e := range t.voice.log.Events() {
 		if b, ok := timeline.Payload[timeline.Balanced](e); ok && e.Type == typ {
 			out = append(out, b)
 		}
@@ -113,7 +113,7 @@ func TestATickTellsEveryCallOnce(t *testing.T) {
 	tr.tell(1.2, 20, 3)
 	var ticks []timeline.Tick
 	failures := 0
-	for _, e := range tr.log.Events() {
+	for _, e := range tr.voice.log.Events() {
 		if tick, ok := timeline.Payload[timeline.Tick](e); ok {
 			ticks = append(ticks, tick)
 		}
@@ -130,7 +130,7 @@ func TestATickTellsEveryCallOnce(t *testing.T) {
 	if s := tr.sum(); s.RPCs != 5 || s.OK != 2 || s.Failed != 3 {
 		t.Errorf("totals %+v", s)
 	}
-	if on := tr.log.Events()[0].On; !slices.Equal(on, []string{"replica/greeter-2"}) {
+	if on := tr.voice.log.Events()[0].On; !slices.Equal(on, []string{"replica/greeter-2"}) {
 		t.Errorf("the failure concerns %v", on)
 	}
 }

@@ -57,6 +57,9 @@ func checkStackFlags(c *cli.Context) error {
 	if c.IsSet("replicas") && (c.Int("replicas") < 1 || c.Int("replicas") > stack.MaxReplicas) {
 		return usage("devstack up --replicas 3", "--replicas: %d is not in 1 to %d", c.Int("replicas"), stack.MaxReplicas)
 	}
+	if c.IsSet("callers") && c.Int("callers") < 1 {
+		return usage("devstack up --callers 2", "--callers: %d is not in 1 to %d", c.Int("callers"), stack.MaxCallers)
+	}
 	if c.IsSet("rate") && c.Float64("rate") <= 0 {
 		return usage("devstack up --rate 30", "--rate: %v RPC/s is not in (0, %d]", c.Float64("rate"), stack.MaxRate)
 	}

@@ -21,7 +21,8 @@ func upCommand(std streams) *cli.Command {
 		Description: "Ctrl-C once stops everything in order; twice, at once.",
 		Flags: append([]cli.Flag{
 			&cli.IntFlag{Name: "replicas", Value: stack.DefaultReplicas, Usage: "`N` greeter processes"},
-			&cli.Float64Flag{Name: "rate", Value: stack.DefaultRate, Usage: "`RPCS` per second that the client makes, whatever becomes of them"},
+			&cli.IntFlag{Name: "callers", Value: 1, Usage: "`N` clients that call the service, each with a channel, a resolver and a load of its own"},
+			&cli.Float64Flag{Name: "rate", Value: stack.DefaultRate, Usage: "`RPCS` per second that each client makes, whatever becomes of them"},
 			&cli.BoolFlag{Name: "links", Usage: "put links between client, Consul's checks and replicas that the link-… faults can break"},
 			&cli.StringFlag{Name: "policy", Value: stack.DefaultPolicy, Usage: "balancing `POLICY` of the client"},
 			&cli.StringFlag{Name: "check", Value: string(greeter.CheckGRPC), Usage: "health `CHECK`: grpc, ttl, http, tcp or none"},
@@ -48,7 +49,7 @@ func up(c *cli.Context, std streams) error {
 	}
 	cfg := stack.Config{
 		Self: path, Exec: execTime(),
-		Replicas: c.Int("replicas"), Rate: c.Float64("rate"), Deadline: c.Duration("deadline"), Policy: c.String("policy"),
+		Replicas: c.Int("replicas"), Callers: c.Int("callers"), Rate: c.Float64("rate"), Deadline: c.Duration("deadline"), Policy: c.String("policy"),
 		Check: greeter.CheckConfig{Kind: greeter.CheckKind(c.String("check")), Interval: c.Duration("interval"), Timeout: c.Duration("timeout")},
 		Links: c.Bool("links"), Resolver: c.String("resolver"), Consul: consulFrom(c),
 	}
