@@ -191,8 +191,13 @@ func termsOf(x hcl.Expression, ctx *hcl.EvalContext) []timeline.Term {
 func traversalText(tr hcl.Traversal) string {
 	name := tr.RootName()
 	for _, step := range tr[1:] {
-		if a, ok := step.(hcl.TraverseAttr); ok {
-			name += "." + a.Name
+		switch s := step.(type) {
+		case hcl.TraverseAttr:
+			name += "." + s.Name
+		case hcl.TraverseIndex:
+			if s.Key.Type().Equals(cty.String) {
+				name += fmt.Sprintf("[%q]", s.Key.AsString())
+			}
 		}
 	}
 	return name

@@ -12,11 +12,24 @@ import (
 // observations turns a record into the values that formulas may name: one object per
 // step, "steady", "verify", and "run" for the whole. A step that injects a fault speaks
 // of the time from the injection to the heal; every other of the time until the next step.
+// All are what the first client saw; their field "of" has the same of each client.
 func observations(r Record) map[string]cty.Value {
+	first, of := map[string]map[string]cty.Value{}, map[string]map[string]cty.Value{}
+	for _, client := range r.clients() {
+		own := r.of(client)
+		windows, falls := windowsOf(own)
+		for name, w := range windows {
+			m := observe(own, w, falls[name])
+			if client == timeline.FirstClient {
+				first[name], of[name] = m, map[string]cty.Value{}
+			}
+			of[name][formulaName(client)] = cty.ObjectVal(m)
+		}
+	}
 	vars := map[string]cty.Value{}
-	windows, falls := windowsOf(r)
-	for name, w := range windows {
-		vars[name] = observe(r, w, falls[name])
+	for name, m := range first {
+		m["of"] = cty.ObjectVal(of[name])
+		vars[name] = cty.ObjectVal(m)
 	}
 	return vars
 }
@@ -83,7 +96,7 @@ func stepWindows(r Record, end float64) map[string]window {
 
 // observe measures one window. Latencies are from the due time. A value that was not
 // seen is null, which no bound accepts.
-func observe(r Record, w window, fall *timeline.Waterfall) cty.Value {
+func observe(r Record, w window, fall *timeline.Waterfall) map[string]cty.Value {
 	calls := r.calls(w)
 	ready, listed, catalog := r.at(math.Nextafter(w.to, w.from))
 	m := map[string]cty.Value{
@@ -109,7 +122,7 @@ func observe(r Record, w window, fall *timeline.Waterfall) cty.Value {
 	if fall != nil {
 		measureFault(m, r, *fall, catalog)
 	}
-	return cty.ObjectVal(m)
+	return m
 }
 
 func number(n int) cty.Value { return cty.NumberIntVal(int64(n)) }

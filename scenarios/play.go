@@ -126,8 +126,10 @@ func (p *player) steady(ctx context.Context) error {
 	}
 	from := p.now()
 	p.stack.Recount()
-	if err := p.until(ctx, want, from, within); err != nil {
-		return err
+	for _, client := range p.stack.Clients() {
+		if err := p.until(ctx, client, want, from, within); err != nil {
+			return err
+		}
 	}
 	from = p.now()
 	if err := p.wait(ctx, hold); err != nil {
@@ -332,7 +334,7 @@ func (p *player) stepUntil(ctx context.Context, st *stepSpec, began float64) err
 		return fmt.Errorf("step %s: until: %w", st.Name, err)
 	}
 	within, _ := parseDuration(st.Within, defaultWithin)
-	if err := p.until(ctx, want, began, within); err != nil {
+	if err := p.until(ctx, timeline.FirstClient, want, began, within); err != nil {
 		if ctx.Err() != nil {
 			return context.Cause(ctx)
 		}
@@ -344,13 +346,20 @@ func (p *player) stepUntil(ctx context.Context, st *stepSpec, began float64) err
 	return nil
 }
 
-// until waits for a condition, judged over everything recorded so far and since.
-func (p *player) until(ctx context.Context, want awaited, since float64, within time.Duration) error {
-	ctx, cancel := context.WithTimeoutCause(ctx, within, fmt.Errorf("%s did not come within %s", want, within))
+// until waits until a condition is true for a client, judged over everything recorded so
+// far and since.
+func (p *player) until(ctx context.Context, client string, want awaited, since float64, within time.Duration) error {
+	late := fmt.Errorf("%s did not come within %s", want, within)
+	if client != timeline.FirstClient {
+		late = fmt.Errorf("%s: %w", client, late)
+	}
+	ctx, cancel := context.WithTimeoutCause(ctx, within, late)
 	defer cancel()
 	var b beliefs
 	_, err := p.log.Await(ctx, 0, func(e timeline.Event) bool {
-		b.add(e)
+		if e, ok := seenBy(client, e); ok {
+			b.add(e)
+		}
 		return e.T >= since && b.holds(want, since)
 	})
 	return err
