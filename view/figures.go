@@ -2,6 +2,7 @@ package view
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -25,10 +26,32 @@ func figures(run timeline.Run, events []timeline.Event, calls []timeline.Call) [
 		}
 	}
 	add(f.lanes(events))
-	add(f.share(calls))
-	add(f.scatter(calls))
-	add(f.tape(calls))
+	own, others := callsByClient(calls)
+	if len(others) > 0 {
+		f.client = timeline.FirstClient
+	}
+	add(f.share(own))
+	for _, name := range slices.SortedFunc(maps.Keys(others), byNumber) {
+		theirs := f
+		theirs.client = name
+		add(theirs.share(others[name]))
+	}
+	add(f.scatter(own))
+	add(f.tape(own))
 	return list
+}
+
+// callsByClient are the calls of the first client, and those of each other.
+func callsByClient(calls []timeline.Call) (own []timeline.Call, others map[string][]timeline.Call) {
+	others = map[string][]timeline.Call{}
+	for _, c := range calls {
+		if c.Client == "" {
+			own = append(own, c)
+		} else {
+			others[c.Client] = append(others[c.Client], c)
+		}
+	}
+	return own, others
 }
 
 // frame is the time axis and what happened on it.
@@ -37,6 +60,15 @@ type frame struct {
 	faults []band
 	joins  []band // replicas that were added
 	bounds []band // from a fault for as long as the layers were allowed to need
+	client string // whose calls a figure shows, "" when there is one client only
+}
+
+// titled is a figure's title, with the client where there are several.
+func (f frame) titled(title string) string {
+	if f.client != "" {
+		title += ", " + f.client
+	}
+	return title
 }
 
 // band is a stretch of time with a name.

@@ -3,6 +3,7 @@ package view
 import (
 	"cmp"
 	"fmt"
+	"slices"
 
 	"devstack/timeline"
 )
@@ -35,6 +36,7 @@ func laneTone(word string) string {
 func newLanes(subjects []string, events []timeline.Event, from, to float64) []lane {
 	var s State
 	var lanes []lane
+	others := anotherClients(events)
 	if n := len(events); n > 0 {
 		to = min(to, events[n-1].T)
 	}
@@ -48,7 +50,7 @@ func newLanes(subjects []string, events []timeline.Event, from, to float64) []la
 		}
 		at := 0
 		for _, name := range subjects {
-			for _, said := range layersOf(&s, name) {
+			for _, said := range layersOf(&s, name, others) {
 				if at == len(lanes) {
 					lanes = append(lanes, lane{subject: name, layer: said[0]})
 				}
@@ -63,35 +65,52 @@ func newLanes(subjects []string, events []timeline.Event, from, to float64) []la
 	return lanes
 }
 
-// layersOf is what each layer says of a subject now, from the ground up. The number of its
-// layers does not change while a run goes on.
-func layersOf(s *State, name string) [][2]string {
+// anotherClients are the clients beside the first that events tell of, in the order of
+// their numbers.
+func anotherClients(events []timeline.Event) []string {
+	var names []string
+	for _, e := range events {
+		if e.OfAnother() && !slices.Contains(names, e.Client()) {
+			names = append(names, e.Client())
+		}
+	}
+	slices.SortFunc(names, byNumber)
+	return names
+}
+
+// layersOf is what each layer says of a subject now, from the ground up, and under the
+// first client's what others say. The number of its layers does not change while a run
+// goes on.
+func layersOf(s *State, name string, others []string) [][2]string {
 	if ordinal(name) >= 1<<20 || !isReplica(s, name) && isAgent(name) {
 		answers := map[bool]string{true: "answers", false: "silent"}[s.Consul.Answers]
 		return [][2]string{{"process", orUnknown(s.Consul.Process)}, {"consul", answers}}
 	}
 	r := Replica{Check: "absent", Catalog: "absent"}
-	for _, known := range s.Replicas {
-		if known.Name == name {
-			r = known
-		}
+	if known := s.find(name); known != nil {
+		r = *known
 	}
 	listed := map[bool]string{true: "listed", false: "not listed"}[r.Listed]
-	sub := r.Subchannel
-	if sub == "" {
-		sub = "none"
+	layers := [][2]string{
+		{"process", cmp.Or(r.Process, "not started")}, {"consul", r.Catalog}, {"resolver", listed}, {"subchannel", cmp.Or(r.Subchannel, "none")},
 	}
-	return [][2]string{{"process", cmp.Or(r.Process, "not started")}, {"consul", r.Catalog}, {"resolver", listed}, {"subchannel", sub}}
+	for _, client := range others {
+		layers = append(layers, [2]string{client, s.subchannelOf(client, name)})
+	}
+	return layers
 }
 
-func isReplica(s *State, name string) bool {
-	for _, r := range s.Replicas {
-		if r.Name == name {
-			return true
+// subchannelOf is the state of that client's connection to a replica.
+func (s *State) subchannelOf(client, replica string) string {
+	for _, o := range s.others {
+		if r := o.state.find(replica); o.name == client && r != nil {
+			return cmp.Or(r.Subchannel, "none")
 		}
 	}
-	return false
+	return "none"
 }
+
+func isReplica(s *State, name string) bool { return s.find(name) != nil }
 
 func isAgent(name string) bool { return len(name) >= 6 && name[:6] == "consul" }
 

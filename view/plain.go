@@ -16,18 +16,18 @@ import (
 type Plain struct {
 	w       io.Writer
 	paint   Paint
-	traffic tickSum
-	fault   float64 // when the latest fault was injected; 0 before any
+	traffic map[string]*tickSum // of each client
+	fault   float64             // when the latest fault was injected; 0 before any
 	every   float64
-	hush    bool // until the stack is ready
-	short   bool // hush again at the end
-	even    string
+	hush    bool              // until the stack is ready
+	short   bool              // hush again at the end
+	even    map[string]string // the replicas that each client last picked evenly
 	alike   alike
 }
 
 // NewPlain writes to w, a line of traffic each every seconds (0: never).
 func NewPlain(w io.Writer, colour bool, every float64) *Plain {
-	return &Plain{w: w, paint: Paint(colour), every: every}
+	return &Plain{w: w, paint: Paint(colour), every: every, traffic: map[string]*tickSum{}, even: map[string]string{}}
 }
 
 // Hush keeps quiet about how the stack comes up and goes down; its being ready is one line.
@@ -46,7 +46,7 @@ var quiet = map[timeline.Type]bool{
 // Add writes the line of one event, if it has one.
 func (p *Plain) Add(e timeline.Event) {
 	if t, ok := timeline.Payload[timeline.Tick](e); ok && e.Type == timeline.TrafficTick {
-		p.tick(e.T, t)
+		p.tick(e, t)
 		return
 	}
 	if p.hush {
@@ -79,9 +79,9 @@ func (p *Plain) stillEven(e timeline.Event) bool {
 	if !ok || e.Type != timeline.TrafficBalanced {
 		return false
 	}
-	was := p.even
-	p.even = strings.Join(b.Ready, " ")
-	return p.even == was
+	was, is := p.even[e.Client()], strings.Join(b.Ready, " ")
+	p.even[e.Client()] = is
+	return is == was
 }
 
 // unchanged is a picker rebuilt over the same replicas: a boundary for who counts picks,
@@ -117,10 +117,11 @@ type tickSum struct {
 	p99            float64
 }
 
-func (p *Plain) tick(t float64, tick timeline.Tick) {
-	s := &p.traffic
-	if s.replicas == nil {
-		*s = tickSum{begun: t - tick.Seconds, replicas: map[string]timeline.TickShare{}}
+func (p *Plain) tick(e timeline.Event, tick timeline.Tick) {
+	s := p.traffic[e.Client()]
+	if s == nil {
+		s = &tickSum{begun: e.T - tick.Seconds, replicas: map[string]timeline.TickShare{}}
+		p.traffic[e.Client()] = s
 	}
 	for name, share := range tick.Replicas {
 		sum := s.replicas[name]
@@ -132,20 +133,16 @@ func (p *Plain) tick(t float64, tick timeline.Tick) {
 	s.p99 = max(s.p99, tick.P99MS)
 	s.seconds += tick.Seconds
 	if p.every > 0 && s.seconds >= p.every {
-		p.flush(t)
+		p.flush(e, *s)
 	}
 }
 
-// flush writes the line of the traffic since the last one.
-func (p *Plain) flush(t float64) {
-	s := p.traffic
-	p.traffic = tickSum{}
+// flush writes the line of the traffic of e's client since the last one.
+func (p *Plain) flush(e timeline.Event, s tickSum) {
+	delete(p.traffic, e.Client())
 	total := s.failed
 	for _, share := range s.replicas {
 		total += share.OK
-	}
-	if s.seconds == 0 {
-		return
 	}
 	var shares []string
 	for _, name := range slices.SortedFunc(maps.Keys(s.replicas), byNumber) {
@@ -156,13 +153,16 @@ func (p *Plain) flush(t float64) {
 		shares = append(shares, fmt.Sprintf("%s %.1f %%", name, part))
 	}
 	if rest := p.alike.rest(); rest != "" {
-		p.line(t, "rpc", rest)
+		p.line(e.T, "rpc", rest)
 	}
 	text := fmt.Sprintf("%.0f RPC/s  %s  failed %d  p99 %s", float64(total)/s.seconds, strings.Join(shares, "  "), s.failed, Millis(s.p99))
-	p.line(t, "traffic", text)
+	if e.OfAnother() {
+		text = e.Client() + ": " + text
+	}
+	p.line(e.T, "traffic", text)
 }
 
-// byNumber orders names by length first, so that greeter-10 comes after greeter-9.
+// byNumber orders names of one kind by length first, so that greeter-10 comes after greeter-9.
 func byNumber(a, b string) int {
 	if d := len(a) - len(b); d != 0 {
 		return d

@@ -27,7 +27,7 @@ func (f frame) scatter(calls []timeline.Call) (figure, bool) {
 	if len(calls)-failed > mostPoints {
 		note += " Successes that would touch are drawn once; every failure is drawn."
 	}
-	d := newDrawing(figureWidth, height, "Every RPC", note)
+	d := newDrawing(figureWidth, height, f.titled("Every RPC"), note)
 	for _, v := range y.ticks(6) {
 		d.line("grid", plotLeft, y.at(v), plotRight, y.at(v))
 		d.text("tick", "end", plotLeft-8, y.at(v)+4, latencyText(v))
@@ -44,7 +44,7 @@ func (f frame) scatter(calls []timeline.Call) (figure, bool) {
 	if failed > 0 {
 		legend = append(legend, key{Class: "k-cross", Text: "failed"})
 	}
-	return figure{Title: "Every RPC", Note: note, SVG: d.done(), Legend: append(legend, f.legend()...)}, true
+	return figure{Title: f.titled("Every RPC"), Note: note, SVG: d.done(), Legend: append(legend, f.legend()...)}, true
 }
 
 // latencyScale spans whole powers of ten, in milliseconds.

@@ -32,7 +32,7 @@ func (f frame) share(calls []timeline.Call) (figure, bool) {
 	width := max(span/shareBins, min(span, span*shareCalls/float64(len(calls))))
 	slots := f.slots(calls, width)
 	note := fmt.Sprintf("Each column is %s of calls by when they were due; colour is the replica that answered, red on top is failed.", Millis(width*1000))
-	d := newDrawing(figureWidth, height, "Share of each replica", note)
+	d := newDrawing(figureWidth, height, f.titled("Share of each replica"), note)
 	y := scale{from: 0, to: 1, start: bottom, end: top}
 	for _, v := range []float64{0, 0.5, 1} {
 		d.line("grid", plotLeft, y.at(v), plotRight, y.at(v))
@@ -49,7 +49,7 @@ func (f frame) share(calls []timeline.Call) (figure, bool) {
 	f.edges(d, 0, bottom)
 	f.captions(d, 14)
 	f.timeAxis(d, bottom)
-	return figure{Title: "Share of each replica", Note: note, SVG: d.done(), Legend: append(replicaLegend(calls), f.legend()...)}, true
+	return figure{Title: f.titled("Share of each replica"), Note: note, SVG: d.done(), Legend: append(replicaLegend(calls), f.legend()...)}, true
 }
 
 func (f frame) slots(calls []timeline.Call, width float64) []slot {

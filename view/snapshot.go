@@ -11,6 +11,7 @@ func (s *State) Snapshot() *State {
 	c.Traffic.Tape = last(s.Traffic.Tape, tapeCells)
 	c.Traffic.History = last(s.Traffic.History, historyTicks)
 	c.Recent = last(s.Recent, recentEvents)
+	c.others = copyOthers(s.others, (*State).Snapshot)
 	return c
 }
 

@@ -3,13 +3,15 @@ package view
 import (
 	"encoding/json"
 	"testing"
+
+	"devstack/timeline"
 )
 
 // wholeText is s with what its JSON leaves out.
 func wholeText(t *testing.T, s *State) string {
 	t.Helper()
 	n := len(s.Traffic.Tape)
-	b, err := json.Marshal([]any{s, s.Traffic.Tape[max(0, n-tapeCells):], s.Traffic.History, s.Recent, s.Waterfalls(), s.Shares()})
+	b, err := json.Marshal([]any{s, s.Traffic.Tape[max(0, n-tapeCells):], s.Traffic.History, s.Recent, s.Waterfalls(), s.Shares(), s.Callers()})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -18,7 +20,12 @@ func wholeText(t *testing.T, s *State) string {
 
 // From any moment on, a snapshot and its original go their own ways to the same end.
 func TestSnapshot(t *testing.T) {
-	events := recorded(t)
+	for _, name := range []string{"kill-node", "two-clients"} {
+		t.Run(name, func(t *testing.T) { snapshotsOf(t, recordedAs(t, name)) })
+	}
+}
+
+func snapshotsOf(t *testing.T, events []timeline.Event) {
 	end := wholeText(t, Fold(events))
 	s := &State{}
 	for i, e := range events {

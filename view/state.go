@@ -30,7 +30,8 @@ type State struct {
 
 	Recent []timeline.Event `json:"-"` // the last events that have a sentence, oldest first
 
-	falls timeline.WaterfallFold
+	falls  timeline.WaterfallFold
+	others []*another // the clients beside the first, by number
 }
 
 // Replica is one row of the ladder: what each layer believes about it.
@@ -94,6 +95,21 @@ const recentEvents = 200
 func (s *State) Add(e timeline.Event) {
 	s.T, s.Seq = e.T, e.Seq
 	s.falls.Add(e)
+	if e.OfAnother() {
+		s.addAnother(e)
+	} else {
+		s.fold(e)
+	}
+	if e.Msg != "" && !quiet[e.Type] && e.Type != timeline.TrafficTick {
+		s.Recent = append(s.Recent, e)
+		if len(s.Recent) > 2*recentEvents {
+			s.Recent = slices.Clone(s.Recent[recentEvents:])
+		}
+	}
+}
+
+// fold takes what e says of the first client and of the world that all clients share.
+func (s *State) fold(e timeline.Event) {
 	switch noun, _, _ := strings.Cut(string(e.Type), "."); noun {
 	case "replica":
 		s.addReplica(e)
@@ -112,12 +128,6 @@ func (s *State) Add(e timeline.Event) {
 		s.addStory(e)
 	case "stack", "run":
 		s.addRun(e)
-	}
-	if e.Msg != "" && !quiet[e.Type] && e.Type != timeline.TrafficTick {
-		s.Recent = append(s.Recent, e)
-		if len(s.Recent) > 2*recentEvents {
-			s.Recent = slices.Clone(s.Recent[recentEvents:])
-		}
 	}
 }
 
@@ -225,5 +235,6 @@ func (s *State) Clone() *State {
 	c.Traffic.Tape = slices.Clone(s.Traffic.Tape)
 	c.Traffic.History = slices.Clone(s.Traffic.History)
 	c.Traffic.ByCode = maps.Clone(s.Traffic.ByCode)
+	c.others = copyOthers(s.others, (*State).Clone)
 	return &c
 }

@@ -31,7 +31,7 @@ func (f frame) tape(calls []timeline.Call) (figure, bool) {
 	const row, cell = 44.0, 14.6
 	note := "One cell per RPC in the order of picks, with the replica's number; ✕ is failed, – was never picked."
 	height := row*float64(len(strips)) + 6
-	d := newDrawing(figureWidth, height, "Picks, one by one", note)
+	d := newDrawing(figureWidth, height, f.titled("Picks, one by one"), note)
 	for i, s := range strips {
 		y := row * float64(i)
 		d.text("label", "start", plotLeft, y+14, fmt.Sprintf("%s, from %.3f s", s.label, pickTime(s.calls[0])))
@@ -46,7 +46,7 @@ func (f frame) tape(calls []timeline.Call) (figure, bool) {
 	if len(strips) > 1 {
 		note += " The line is what its row is named after."
 	}
-	return figure{Title: "Picks, one by one", Note: note, SVG: d.done(), Legend: replicaLegend(calls)}, true
+	return figure{Title: f.titled("Picks, one by one"), Note: note, SVG: d.done(), Legend: replicaLegend(calls)}, true
 }
 
 func tapeMark(d *drawing, c timeline.Call, x, y, size float64) {

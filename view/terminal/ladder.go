@@ -155,9 +155,9 @@ func number(name string, place int) int {
 	return place + 1
 }
 
-// ladder is replica × layer in n rows, around the selected one. tall adds Consul's line, which agents of which there
-// are several always have.
-func (p *painter) ladder(n int, tall bool) {
+// ladder is replica × layer in n rows, around the selected one, and under it the lines of so many other clients.
+// tall adds Consul's line, which agents of which there are several always have.
+func (p *painter) ladder(n, callers int, tall bool) {
 	first := p.firstRow(n)
 	last := min(first+n, len(p.s.Replicas))
 	note := "≠ is not what the process is"
@@ -174,6 +174,9 @@ func (p *painter) ladder(n int, tall bool) {
 	}
 	if len(p.s.Replicas) == 0 {
 		rows.put(4, 0, dim, "no replica yet")
+	}
+	if callers > 0 {
+		p.callers(p.rest(callers))
 	}
 	if tall || p.s.Cluster() {
 		p.consul(p.rest(1))

@@ -171,7 +171,7 @@ func news(recent []timeline.Event, n int) []timeline.Event {
 		switch {
 		case stale(e):
 			continue
-		case at < n && e.Type == timeline.RPCFailed && out[at].Type == timeline.RPCFailed && slices.Equal(e.On, out[at].On):
+		case at < n && e.Type == timeline.RPCFailed && out[at].Type == timeline.RPCFailed && e.Src == out[at].Src && slices.Equal(e.On, out[at].On):
 			same++
 			continue
 		}

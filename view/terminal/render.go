@@ -138,6 +138,8 @@ func (p *painter) overview(bottom int) {
 	} else if p.s.Cluster() {
 		spare-- // the line of Consul
 	}
+	callers := p.callerRows(spare - picks - least - 1)
+	spare -= callers
 	ladder := min(max(1, len(p.s.Replicas)), max(1, spare-picks-least))
 	if !tall {
 		ladder = min(max(1, len(p.s.Replicas)), max(1, spare-picks-least-1))
@@ -148,7 +150,7 @@ func (p *painter) overview(bottom int) {
 	if extra := spare - picks - least - 2; extra > 0 {
 		picks += min(3, (extra+1)/2)
 	}
-	p.ladder(ladder, tall)
+	p.ladder(ladder, callers, tall)
 	p.agents(p.rest(agents))
 	p.picks(picks)
 	if tall {
@@ -163,7 +165,8 @@ func (p *painter) zoomed(bottom int) {
 	n := p.rows(bottom) - 1
 	switch p.o.Zoom {
 	case LadderPanel:
-		p.ladder(min(max(1, len(p.s.Replicas)), max(1, n-2-4)), true)
+		callers := p.callerRows(n - 2 - 4 - 1)
+		p.ladder(min(max(1, len(p.s.Replicas)), max(1, n-2-4-callers)), callers, true)
 		p.selected(p.rows(bottom) - 1)
 	case AgentsPanel:
 		p.rule("AGENTS", "what each sees by gossip, and Raft's part")

@@ -9,11 +9,11 @@ import (
 	"devstack/timeline"
 )
 
-// serveCluster is a dashboard of a recorded leader-kill as it was at that second, and what
+// serveRecorded is a dashboard of a recorded run as it was at that second, and what
 // tells the rest of it up to another.
-func serveCluster(t *testing.T, at float64) (*Server, func(until float64)) {
+func serveRecorded(t *testing.T, name string, at float64) (*Server, func(until float64)) {
 	t.Helper()
-	file, err := os.Open("../testdata/leader-kill.ndjson")
+	file, err := os.Open("../testdata/" + name + ".ndjson")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -38,7 +38,7 @@ const agentCards = `[...document.querySelectorAll('#agents .cards li')].map((li)
 
 func TestTheAgentsOfACluster(t *testing.T) {
 	p := browser.Open(t, 1280, 720)
-	s, tell := serveCluster(t, 5)
+	s, tell := serveRecorded(t, "leader-kill", 5)
 	p.Go(s.URL())
 	for _, c := range []struct {
 		at          float64

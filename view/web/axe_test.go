@@ -153,7 +153,7 @@ func fullWalk(t *testing.T, p *browser.Page, source string) {
 
 // clusterWalk is Consul's agents with a leader, without one, and in a hall.
 func clusterWalk(t *testing.T, p *browser.Page, source string) {
-	s, tell := serveCluster(t, 5)
+	s, tell := serveRecorded(t, "leader-kill", 5)
 	p.Go(s.URL())
 	p.Wait(`document.querySelector('#leads').textContent.includes('★')`)
 	accessible(t, p, source, "a leader")

@@ -15,11 +15,12 @@ type Frame struct {
 	Run        string               `json:"run"` // tells this run from any other
 	Now        float64              `json:"now"`
 	State      *view.State          `json:"state"`
-	Shares     map[string]float64   `json:"shares"`     // of the last second's calls, 0…1
-	Odd        []string             `json:"odd"`        // replicas about which the layers disagree
-	Waterfalls []timeline.Waterfall `json:"waterfalls"` // of the last faults
-	Tape       string               `json:"tape"`       // as timeline.Tick.Picks, the newest last
-	Leaders    []view.Leadership    `json:"leaders"`    // of each datacenter, when Consul is more than one agent
+	Shares     map[string]float64   `json:"shares"`            // of the last second's calls, 0…1
+	Odd        []string             `json:"odd"`               // replicas about which the layers disagree
+	Waterfalls []timeline.Waterfall `json:"waterfalls"`        // of the last faults
+	Tape       string               `json:"tape"`              // as timeline.Tick.Picks, the newest last
+	Leaders    []view.Leadership    `json:"leaders"`           // of each datacenter, when Consul is more than one agent
+	Callers    []view.Caller        `json:"callers,omitempty"` // the clients beside the first
 	Question   *Question            `json:"question,omitempty"`
 }
 
@@ -55,7 +56,7 @@ func newFrame(log *timeline.Log, s *view.State) Frame {
 func frameOf(run string, now float64, s *view.State) Frame {
 	f := Frame{
 		Run: run, Now: now,
-		State: s, Shares: s.Shares(), Odd: []string{}, Waterfalls: s.Waterfalls(), Leaders: []view.Leadership{},
+		State: s, Shares: s.Shares(), Odd: []string{}, Waterfalls: s.Waterfalls(), Leaders: []view.Leadership{}, Callers: s.Callers(),
 	}
 	if s.Cluster() {
 		f.Leaders = append(f.Leaders, s.Leaderships()...)

@@ -66,10 +66,11 @@ func record(events []timeline.Event) recording {
 		if !ready {
 			continue
 		}
-		if e.Msg != "" || e.Type == timeline.TrafficTick {
+		tick := e.Type == timeline.TrafficTick && !e.OfAnother() // the curves and the flying picks are the first client's
+		if e.Msg != "" && e.Type != timeline.TrafficTick || tick {
 			r.Events = append(r.Events, e)
 		}
-		if e.Type == timeline.TrafficTick || landmark(e) {
+		if tick || landmark(e) {
 			r.Frames = append(r.Frames, frameOf("recording", e.T, s.Snapshot()))
 		}
 	}

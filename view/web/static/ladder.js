@@ -20,7 +20,23 @@ const layers = [
 ];
 
 export function ladderDraw(frame, replicas, selected, select) {
-  rows($('#ladder tbody'), replicas, () => makeRow(select), (tr, r) => fillRow(tr, r, frame, selected));
+  const others = frame.callers ?? [];
+  rows($('#ladder tbody'), replicas, () => makeRow(select), (tr, r) => fillRow(tr, r, frame, selected, others));
+  headsDraw(others);
+}
+
+const fixed = layers.length + 3; // cells of the first client's row
+
+// headsDraw names a column for each client beside the first.
+function headsDraw(others) {
+  const heads = $('#ladder thead tr');
+  attr($('#ladder'), 'class', others.length ? 'several' : null);
+  while (heads.children.length > fixed + others.length) heads.lastChild.remove();
+  others.forEach((c, i) => {
+    if (!heads.children[fixed + i]) heads.append(el('th', { scope: 'col' }));
+    text(heads.children[fixed + i], c.name);
+    attr(heads.children[fixed + i], 'title', `what ${c.name} believes: ${Math.round(c.rate)} RPC/s, ${c.ok + c.failed} RPCs, ${c.failed} failed`);
+  });
 }
 
 function makeRow(select) {
@@ -29,7 +45,7 @@ function makeRow(select) {
   return el('tr', {}, el('th', { scope: 'row' }, name), el('td', { class: 'process' }), ...layers.map(() => el('td', { class: 'belief' })), bar);
 }
 
-function fillRow(tr, r, frame, selected) {
+function fillRow(tr, r, frame, selected, others) {
   const n = ordinal(r.name), alive = r.process === 'running' || r.process === '';
   attr(tr, 'class', `r${hue(n)}${r.name === selected ? ' selected' : ''}`);
   attr(tr, 'id', `row-${r.name}`);
@@ -46,9 +62,22 @@ function fillRow(tr, r, frame, selected) {
     attr(td, 'class', odd ? 'belief odd' : 'belief');
     text(td, `${warned.has(word) ? '▲' : yes ? '●' : '○'} ${word}${odd ? ' ≠' : ''}`);
   });
-  const share = frame.shares[r.name] ?? 0, cell = tr.lastChild;
+  const share = frame.shares[r.name] ?? 0, cell = tr.children[fixed - 1];
   cell.firstChild.firstChild.style.width = `${100 * share}%`;
   text(cell.lastChild, percent(share));
+  while (tr.children.length > fixed + others.length) tr.lastChild.remove();
+  others.forEach((c, i) => {
+    if (!tr.children[fixed + i]) tr.append(el('td'));
+    fillOther(tr.children[fixed + i], c.believes.find((b) => b.replica === r.name), alive, frame.state.ended);
+  });
+}
+
+// fillOther is what a client beside the first believes of a replica, and does about it.
+function fillOther(td, b, alive, ended) {
+  const picked = b?.picked ?? false, odd = picked !== alive && !ended;
+  const word = picked ? 'in' : layers[3]({ subchannel: b?.subchannel ?? '' })[0];
+  attr(td, 'class', odd ? 'belief other odd' : 'belief other');
+  text(td, `${warned.has(word) ? '▲' : picked ? '●' : '○'} ${word} ${percent(b?.share)}${odd ? ' ≠' : ''}`);
 }
 
 // --- the tape

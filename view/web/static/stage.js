@@ -44,7 +44,7 @@ export function stageDraw(frame, replicas, selected) {
   places = new Map(plan.map((p) => [p.n, p]));
   art.replaceChildren(
     ...plan.map((p) => edge(p)),
-    watch(s, big), party(client(big), 'client', 'client', `${s.traffic.offered || 0} RPC/s`),
+    watch(s, big), party(client(big), 'client', frame.callers ? 'client/1' : 'client', `${s.traffic.offered || 0} RPC/s`),
     party(consulBox(big), s.consul.process === 'running' && s.consul.answers ? 'consul' : 'consul gone', 'Consul', consulWord(s)),
     ...plan.map((p) => replicaBox(p, frame, selected, big)),
     more(replicas.length - list.length, big),

@@ -100,6 +100,7 @@ function heard(e) {
   store.seq = e.seq;
   if (!store.now) return;
   if (e.type === 'traffic.tick') {
+    if (e.src !== 'client/1') return; // the curves and the flying picks are the first client's
     store.now.points.push(point(e));
     if (store.now.points.length > 2 * POINTS_KEPT) store.now.points.splice(0, POINTS_KEPT);
     ticked(e.d);
