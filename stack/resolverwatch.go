@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"devstack/resolver"
 	"devstack/timeline"
@@ -25,7 +26,7 @@ func (w resolverWatch) Observe(e resolver.Event) {
 	case resolver.KindError:
 		w.tell(timeline.ResolverError, timeline.Warn, "resolver: "+e.Err.Error(), failure(e))
 	case resolver.KindBackoff:
-		w.tell(timeline.ResolverBackoff, timeline.Info, fmt.Sprintf("resolver asks again in %s", e.NextRetry), failure(e))
+		w.tell(timeline.ResolverBackoff, timeline.Info, fmt.Sprintf("resolver asks again in %s", e.NextRetry.Round(time.Millisecond)), failure(e))
 	}
 }
 

@@ -16,6 +16,11 @@ type Waterfall struct {
 	Injected float64  `json:"injected"`         // seconds on the run's clock
 	Healed   float64  `json:"healed,omitempty"` // 0 when it was not
 	Marks    []Mark   `json:"marks"`            // t1 to t7, always seven, in this order
+
+	// Of a fault in Consul: ms until the agent that the client talks to knew no leader, and
+	// until it knew one again; nil when that was not seen.
+	LeaderLost    *float64 `json:"leader_lost_ms,omitempty"`
+	LeaderElected *float64 `json:"leader_elected_ms,omitempty"`
 }
 
 // Mark is one layer's moment. MS is nil when the layer did not notice.
@@ -63,6 +68,7 @@ func (f *WaterfallFold) Waterfalls() []Waterfall {
 // falling is one fault whose marks are still being collected.
 type falling struct {
 	w       Waterfall
+	consul  bool                  // the targets are Consul agents
 	noticed [7]map[string]float64 // mark → target → first time; t1 and t7 use the key ""
 }
 
@@ -95,7 +101,7 @@ func (f *WaterfallFold) inject(e Event) {
 	}
 	f.open = append(f.open, &falling{w: Waterfall{
 		Fault: fault.ID, Kind: fault.Kind, Step: fault.Step, Targets: fault.Targets, Injected: e.T,
-	}})
+	}, consul: len(e.On) > 0 && AgentName(e.On[0]) != ""})
 }
 
 func (f *WaterfallFold) heal(e Event) {
@@ -142,6 +148,20 @@ func (w *falling) notice(e Event) {
 		w.noticeResolver(e)
 	case TrafficBalanced:
 		w.noticeBalance(e)
+	case ConsulLeaderLost, ConsulLeaderElected:
+		w.noticeLeader(e)
+	}
+}
+
+// noticeLeader takes the first loss, and the first election.
+func (w *falling) noticeLeader(e Event) {
+	at := &w.w.LeaderLost
+	if e.Type == ConsulLeaderElected {
+		at = &w.w.LeaderElected
+	}
+	if w.consul && *at == nil {
+		ms := (e.T - w.w.Injected) * 1000
+		*at = &ms
 	}
 }
 

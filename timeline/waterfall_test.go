@@ -87,3 +87,16 @@ func TestNoLastPickOfAnAgent(t *testing.T) {
 		t.Errorf("consul-1 was picked last after %v ms", ms)
 	}
 }
+
+func TestAFaultInConsulTellsOfTheElection(t *testing.T) {
+	beheaded := Event{T: 1, Type: FaultInjected, On: []string{Agent("consul-1")}, D: Fault{ID: 1, Kind: "consul-kill", Targets: []string{"consul-1"}}}
+	news := story(Event{T: 0.5, Type: ConsulLeaderElected}, beheaded, killed(1.1),
+		Event{T: 1.25, Type: ConsulLeaderLost}, Event{T: 3, Type: ConsulLeaderElected}, Event{T: 4, Type: ConsulLeaderElected})
+	w := Waterfalls(news)
+	if lost, elected := w[0].LeaderLost, w[0].LeaderElected; lost == nil || *lost != 250 || elected == nil || *elected != 2000 {
+		t.Errorf("lost after %v, elected after %v, want 250 and 2000 ms", lost, elected)
+	}
+	if w[1].LeaderLost != nil || w[1].LeaderElected != nil {
+		t.Error("a dead replica is said to have cost Consul its leader")
+	}
+}

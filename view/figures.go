@@ -223,8 +223,8 @@ func (f frame) lanes(events []timeline.Event) (figure, bool) {
 		return figure{}, false
 	}
 	const row, head = 24.0, 20.0
-	height := head*float64(len(shown)) + row*float64(len(lanes)) + 30
-	note := "What each layer believed of each replica that a fault hit or that joined."
+	height := head*float64(heads(lanes)) + row*float64(len(lanes)) + 30
+	note := "What each layer believed of whom a fault hit and who joined."
 	if len(f.faults) > 0 {
 		note += " The fault is shaded."
 	}
@@ -250,6 +250,17 @@ func (f frame) lanes(events []timeline.Event) (figure, bool) {
 	f.captions(d, 14)
 	f.timeAxis(d, end+4)
 	return figure{Title: "Who knew when", Note: note, SVG: d.done(), Legend: f.legend()}, true
+}
+
+// heads counts the subjects of lanes, which stand together.
+func heads(lanes []lane) int {
+	n, last := 0, ""
+	for _, l := range lanes {
+		if l.subject != last {
+			n, last = n+1, l.subject
+		}
+	}
+	return n
 }
 
 func (f frame) lane(d *drawing, l lane, y, h float64) {

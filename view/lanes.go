@@ -23,10 +23,13 @@ type lane struct {
 // laneTone says how a word should look: fine, on its way, or gone.
 func laneTone(word string) string {
 	switch word {
-	case "running", "passing", "listed", "READY", "answers":
+	case "running", "passing", "listed", "READY", "answers", "alive", "leader", "follower", "client":
 		return "fine"
-	case "exited", "critical", "absent", "TRANSIENT_FAILURE", "not listed", "none", "silent", "unknown", "not started":
+	case "exited", "critical", "absent", "TRANSIENT_FAILURE", "not listed", "none", "silent", "unknown", "not started", "failed", "no leader":
 		return "gone"
+	}
+	if isAgent(word) { // who leads
+		return "fine"
 	}
 	return "change"
 }
@@ -36,7 +39,7 @@ func laneTone(word string) string {
 func newLanes(subjects []string, events []timeline.Event, from, to float64) []lane {
 	var s State
 	var lanes []lane
-	others := anotherClients(events)
+	c := castOf(events)
 	if n := len(events); n > 0 {
 		to = min(to, events[n-1].T)
 	}
@@ -49,14 +52,18 @@ func newLanes(subjects []string, events []timeline.Event, from, to float64) []la
 			continue
 		}
 		at := 0
-		for _, name := range subjects {
-			for _, said := range layersOf(&s, name, others) {
+		tell := func(subject string, layers [][2]string) {
+			for _, said := range layers {
 				if at == len(lanes) {
-					lanes = append(lanes, lane{subject: name, layer: said[0]})
+					lanes = append(lanes, lane{subject: subject, layer: said[0]})
 				}
 				lanes[at].say(max(e.T, from), said[1])
 				at++
 			}
+		}
+		tell("Consul", leadersOf(&s, c.datacenters))
+		for _, name := range subjects {
+			tell(name, layersOf(&s, name, c))
 		}
 	}
 	for i := range lanes {
@@ -65,26 +72,33 @@ func newLanes(subjects []string, events []timeline.Event, from, to float64) []la
 	return lanes
 }
 
-// anotherClients are the clients beside the first that events tell of, in the order of
-// their numbers.
-func anotherClients(events []timeline.Event) []string {
-	var names []string
+// cast is who takes part beside the subjects, so that every subject has its lanes from the
+// first event on.
+type cast struct {
+	datacenters []string // of a Consul cluster, in the order of its agents; none of a single agent
+	clients     []string // beside the first, in the order of their numbers
+}
+
+func castOf(events []timeline.Event) cast {
+	var c cast
+	for _, l := range Fold(events).Leaderships() {
+		c.datacenters = append(c.datacenters, l.DC)
+	}
 	for _, e := range events {
-		if e.OfAnother() && !slices.Contains(names, e.Client()) {
-			names = append(names, e.Client())
+		if e.OfAnother() && !slices.Contains(c.clients, e.Client()) {
+			c.clients = append(c.clients, e.Client())
 		}
 	}
-	slices.SortFunc(names, byNumber)
-	return names
+	slices.SortFunc(c.clients, byNumber)
+	return c
 }
 
 // layersOf is what each layer says of a subject now, from the ground up, and under the
 // first client's what others say. The number of its layers does not change while a run
 // goes on.
-func layersOf(s *State, name string, others []string) [][2]string {
+func layersOf(s *State, name string, c cast) [][2]string {
 	if ordinal(name) >= 1<<20 || !isReplica(s, name) && isAgent(name) {
-		answers := map[bool]string{true: "answers", false: "silent"}[s.Consul.Answers]
-		return [][2]string{{"process", orUnknown(s.Consul.Process)}, {"consul", answers}}
+		return agentLayers(s, name, len(c.datacenters) > 0)
 	}
 	r := Replica{Check: "absent", Catalog: "absent"}
 	if known := s.find(name); known != nil {
@@ -94,7 +108,7 @@ func layersOf(s *State, name string, others []string) [][2]string {
 	layers := [][2]string{
 		{"process", cmp.Or(r.Process, "not started")}, {"consul", r.Catalog}, {"resolver", listed}, {"subchannel", cmp.Or(r.Subchannel, "none")},
 	}
-	for _, client := range others {
+	for _, client := range c.clients {
 		layers = append(layers, [2]string{client, s.subchannelOf(client, name)})
 	}
 	return layers

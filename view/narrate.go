@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"unicode"
 
 	"devstack/timeline"
 )
@@ -90,7 +91,25 @@ func Quantity(v float64, unit string) string {
 	if unit == "s" {
 		return Millis(v * 1000)
 	}
+	if v != 1 {
+		unit = plural(unit)
+	}
 	return strings.TrimSpace(number(v) + " " + unit)
+}
+
+// plural is the unit of a number that is not one, when the unit is a word, such as replica; a
+// symbol, such as MB or RPC/s, has none.
+func plural(unit string) string {
+	word := len(unit) > 2 && !strings.ContainsFunc(unit, func(r rune) bool { return !unicode.IsLetter(r) })
+	switch stem, y := strings.CutSuffix(unit, "y"); {
+	case !word:
+		return unit
+	case y:
+		return stem + "ies"
+	case strings.HasSuffix(unit, "s"):
+		return unit + "es"
+	}
+	return unit + "s"
 }
 
 func number(v float64) string {

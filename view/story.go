@@ -56,10 +56,26 @@ func faultSentence(w timeline.Waterfall) string {
 			blind = append(blind, l.not)
 		}
 	}
+	told := append(knew, blind...)
 	if len(knew) == 0 {
-		return fmt.Sprintf("Fault %d, %s of %s at %.2f s: no layer saw a target change.", w.Fault, w.Kind, strings.Join(w.Targets, ", "), w.Injected)
+		told = []string{"no layer saw a target change"}
 	}
-	return fmt.Sprintf("Fault %d, %s of %s at %.2f s: %s.", w.Fault, w.Kind, strings.Join(w.Targets, ", "), w.Injected, strings.Join(append(knew, blind...), "; "))
+	if elected := electionPhrase(w); elected != "" {
+		told = []string{elected} // the marks are of replicas, and the targets are none
+	}
+	return fmt.Sprintf("Fault %d, %s of %s at %.2f s: %s.", w.Fault, w.Kind, strings.Join(w.Targets, ", "), w.Injected, strings.Join(told, "; "))
+}
+
+// electionPhrase says how long a fault in Consul left it without a leader, "" when it did not.
+func electionPhrase(w timeline.Waterfall) string {
+	var told []string
+	if w.LeaderLost != nil {
+		told = append(told, fmt.Sprintf("Consul knew no leader after %s", Millis(*w.LeaderLost)))
+	}
+	if w.LeaderElected != nil {
+		told = append(told, fmt.Sprintf("a new one led after %s", Millis(*w.LeaderElected)))
+	}
+	return strings.Join(told, ", and ")
 }
 
 // closeMS is within what two observers cannot say who was first, in milliseconds.

@@ -9,6 +9,8 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+
+	"devstack/internal/browser"
 )
 
 // believed is a check or a catalog that says of a dead replica that it passes.
@@ -38,5 +40,30 @@ func TestPicturesOfTheTerminal(t *testing.T) {
 		if err := os.WriteFile(filepath.Join(dir, name), []byte(screen.SVG(title)), 0o644); err != nil {
 			t.Fatal(err)
 		}
+	}
+}
+
+// TestPicturesOfReports takes the pictures of reports from real runs, as far down as the share
+// of each replica: make pictures.
+func TestPicturesOfReports(t *testing.T) {
+	if !*pictures {
+		t.Skip("only with -pictures")
+	}
+	dir, err := filepath.Abs("../../docs/pictures")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, story := range []string{"kill-node", "leader-kill"} {
+		p := browser.Open(t, 1280, 720)
+		p.Prefer("light", true)
+		run := t.TempDir()
+		cmd, _ := devstackIn(t, run, "scenario", story, "--out", run, "--http-port", freePort(t))
+		if out, err := cmd.CombinedOutput(); err != nil {
+			t.Fatalf("%s: %v\n%s", story, err, out)
+		}
+		p.Go("file://" + filepath.Join(run, "latest", "report.html"))
+		bottom := browser.Eval[float64](p, `[...document.querySelectorAll('figure')].at(1).getBoundingClientRect().bottom + scrollY`)
+		p.Resize(1280, int(bottom)+24)
+		settle(t, p, filepath.Join(dir, "report-"+story+".png"))
 	}
 }
