@@ -34,8 +34,14 @@ darwin: ## does everything but Consul build for macOS?
 generate: ## protobuf code (needs protoc, protoc-gen-go, protoc-gen-go-grpc)
 	$(GO) generate ./greeter
 
-bench: build ## the speed figures, as a table with ratios
-	cd bench && $(GO) run ./cmd/bench -devstack ../bin/devstack
+BENCH_FLAGS =
+BENCH_JSON = bin/bench-1.json
+bench: build ## the speed figures, as a table with ratios (BENCH_FLAGS="-only ready,load": some of it)
+	cd bench && $(GO) run ./cmd/bench -devstack ../bin/devstack -json ../$(BENCH_JSON) $(BENCH_FLAGS)
+
+performance: ## docs/performance.md from bin/bench-*.json, the results of some runs of make bench
+	cd bench && $(GO) run ./cmd/performance ../bin/bench-*.json >../bin/performance.md
+	cat bench/cmd/performance/page.md bin/performance.md >docs/performance.md
 
 matrix: ## docs/resolver-comparison.md: three resolvers before the same bad Consul
 	@mkdir -p bin
@@ -56,4 +62,4 @@ measure: ## frames, memory and processor time of the views (minutes; needs Chrom
 clean: ## what was built, and the run folders
 	rm -rf bin .devstack
 
-.PHONY: help build test race lint vuln darwin generate bench matrix scenarios pictures measure clean
+.PHONY: help build test race lint vuln darwin generate bench performance matrix scenarios pictures measure clean

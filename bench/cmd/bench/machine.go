@@ -8,22 +8,12 @@ import (
 	"os/exec"
 	"runtime"
 	"strings"
+
+	"devstack/bench/figures"
 )
 
-// machine is where it was measured, without its name.
-type machine struct {
-	CPU        string `json:"cpu"`
-	CPUs       int    `json:"cpus"`
-	OS         string `json:"os"`
-	Arch       string `json:"arch"`
-	Go         string `json:"go"`
-	Commit     string `json:"commit"`
-	LoadBefore string `json:"load_average_before"` // over the last minute; "" where there is none
-	LoadAfter  string `json:"load_average_after"`
-}
-
-func thisMachine(ctx context.Context) machine {
-	return machine{CPU: cpuModel(), CPUs: runtime.NumCPU(), OS: runtime.GOOS, Arch: runtime.GOARCH,
+func thisMachine(ctx context.Context) figures.Machine {
+	return figures.Machine{CPU: cpuModel(), CPUs: runtime.NumCPU(), OS: runtime.GOOS, Arch: runtime.GOARCH,
 		Go: runtime.Version(), Commit: commit(ctx), LoadBefore: loadAverage()}
 }
 

@@ -4,9 +4,6 @@ import (
 	"context"
 	"net"
 	"net/url"
-	"slices"
-	"strings"
-	"sync"
 	"sync/atomic"
 	"time"
 
@@ -15,73 +12,22 @@ import (
 	"google.golang.org/grpc/health"
 	healthpb "google.golang.org/grpc/health/grpc_health_v1"
 	grpcresolver "google.golang.org/grpc/resolver"
-	"google.golang.org/grpc/serviceconfig"
+
+	"devstack/bench/resolvers"
 )
 
-// spy is the channel's side of a resolver.
-type spy struct {
-	grpcresolver.ClientConn
-
-	mu     sync.Mutex
-	states []grpcresolver.State
-}
-
-func (s *spy) UpdateState(st grpcresolver.State) error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.states = append(s.states, st)
-	return nil
-}
-
-func (s *spy) ReportError(error)                 {}
-func (s *spy) NewAddress([]grpcresolver.Address) {}
-func (s *spy) ParseServiceConfig(string) *serviceconfig.ParseResult {
-	return &serviceconfig.ParseResult{}
-}
-
-func (s *spy) updates() int {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return len(s.states)
-}
-
-// has is the newest list, "-" before there is one.
-func (s *spy) has() string {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if len(s.states) == 0 {
-		return "-"
-	}
-	st := s.states[len(s.states)-1]
-	var out []string
-	for _, e := range st.Endpoints {
-		for _, a := range e.Addresses {
-			out = append(out, a.Addr)
-		}
-	}
-	for _, a := range st.Addresses {
-		out = append(out, a.Addr)
-	}
-	slices.Sort(out)
-	return strings.Join(slices.Compact(out), " ")
-}
-
 // build resolves target for a new spy. An error shows as nil.
-func build(b grpcresolver.Builder, target string) (*spy, grpcresolver.Resolver) {
-	s := &spy{}
-	r, err := b.Build(grpcresolver.Target{URL: targetURL(target)}, s, grpcresolver.BuildOptions{})
+func build(b grpcresolver.Builder, target string) (*resolvers.Spy, grpcresolver.Resolver) {
+	s := &resolvers.Spy{}
+	u, err := url.Parse(target)
+	if err != nil {
+		return s, nil
+	}
+	r, err := b.Build(grpcresolver.Target{URL: *u}, s, grpcresolver.BuildOptions{})
 	if err != nil {
 		return s, nil
 	}
 	return s, r
-}
-
-func targetURL(s string) url.URL {
-	u, err := url.Parse(s)
-	if err != nil {
-		panic(err)
-	}
-	return *u
 }
 
 // within reports after how long cond held, or false when it did not.
