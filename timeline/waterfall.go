@@ -17,10 +17,7 @@ type Waterfall struct {
 	Healed   float64  `json:"healed,omitempty"` // 0 when it was not
 	Marks    []Mark   `json:"marks"`            // t1 to t7, always seven, in this order
 
-	// Of a fault in Consul: ms until the agent that the client talks to knew no leader, and
-	// until it knew one again; nil when that was not seen.
-	LeaderLost    *float64 `json:"leader_lost_ms,omitempty"`
-	LeaderElected *float64 `json:"leader_elected_ms,omitempty"`
+	Consul []Mark `json:"consul,omitempty"` // c1 to c6 of a fault whose targets are Consul agents
 }
 
 // Mark is one layer's moment. MS is nil when the layer did not notice.
@@ -68,7 +65,7 @@ func (f *WaterfallFold) Waterfalls() []Waterfall {
 // falling is one fault whose marks are still being collected.
 type falling struct {
 	w       Waterfall
-	consul  bool                  // the targets are Consul agents
+	consul  *consulFall           // nil when the targets are replicas
 	noticed [7]map[string]float64 // mark → target → first time; t1 and t7 use the key ""
 }
 
@@ -99,9 +96,13 @@ func (f *WaterfallFold) inject(e Event) {
 	if !ok {
 		return
 	}
-	f.open = append(f.open, &falling{w: Waterfall{
+	w := &falling{w: Waterfall{
 		Fault: fault.ID, Kind: fault.Kind, Step: fault.Step, Targets: fault.Targets, Injected: e.T,
-	}, consul: len(e.On) > 0 && AgentName(e.On[0]) != ""})
+	}}
+	if len(e.On) > 0 && AgentName(e.On[0]) != "" {
+		w.consul = &consulFall{injected: e.T, targets: fault.Targets}
+	}
+	f.open = append(f.open, w)
 }
 
 func (f *WaterfallFold) heal(e Event) {
@@ -148,20 +149,9 @@ func (w *falling) notice(e Event) {
 		w.noticeResolver(e)
 	case TrafficBalanced:
 		w.noticeBalance(e)
-	case ConsulLeaderLost, ConsulLeaderElected:
-		w.noticeLeader(e)
 	}
-}
-
-// noticeLeader takes the first loss, and the first election.
-func (w *falling) noticeLeader(e Event) {
-	at := &w.w.LeaderLost
-	if e.Type == ConsulLeaderElected {
-		at = &w.w.LeaderElected
-	}
-	if w.consul && *at == nil {
-		ms := (e.T - w.w.Injected) * 1000
-		*at = &ms
+	if w.consul != nil {
+		w.consul.notice(e)
 	}
 }
 
@@ -238,12 +228,24 @@ func (w *falling) waterfall() Waterfall {
 		}
 		out.Marks = append(out.Marks, m)
 	}
+	if w.consul != nil {
+		out.Consul = w.consul.marks()
+	}
 	return out
 }
 
-// Mark returns the milliseconds of mark id ("t1" to "t7") and whether it was seen.
+// Told is the marks that say something about this fault: c1 to c6 of one in Consul, t1 to t7
+// of any other.
+func (w Waterfall) Told() []Mark {
+	if w.Consul != nil {
+		return w.Consul
+	}
+	return w.Marks
+}
+
+// Mark returns the milliseconds of mark id ("t1" to "t7", "c1" to "c6") and whether it was seen.
 func (w Waterfall) Mark(id string) (ms float64, ok bool) {
-	for _, m := range w.Marks {
+	for _, m := range slices.Concat(w.Marks, w.Consul) {
 		if m.ID == strings.ToLower(id) && m.MS != nil {
 			return *m.MS, true
 		}

@@ -88,15 +88,29 @@ func TestNoLastPickOfAnAgent(t *testing.T) {
 	}
 }
 
-func TestAFaultInConsulTellsOfTheElection(t *testing.T) {
+func TestAFaultInConsulHasMarksOfItsOwn(t *testing.T) {
 	beheaded := Event{T: 1, Type: FaultInjected, On: []string{Agent("consul-1")}, D: Fault{ID: 1, Kind: "consul-kill", Targets: []string{"consul-1"}}}
-	news := story(Event{T: 0.5, Type: ConsulLeaderElected}, beheaded, killed(1.1),
-		Event{T: 1.25, Type: ConsulLeaderLost}, Event{T: 3, Type: ConsulLeaderElected}, Event{T: 4, Type: ConsulLeaderElected})
-	w := Waterfalls(news)
-	if lost, elected := w[0].LeaderLost, w[0].LeaderElected; lost == nil || *lost != 250 || elected == nil || *elected != 2000 {
-		t.Errorf("lost after %v, elected after %v, want 250 and 2000 ms", lost, elected)
+	w := Waterfalls(story(
+		Event{T: 0.5, Type: ConsulLeaderElected}, beheaded, killed(1.125),
+		Event{T: 1.25, Type: ConsulLeaderLost},
+		Event{T: 1.5, Type: ConsulAgentReported, D: AgentReport{Members: map[string]string{"consul-1": "alive", "consul-2": "failed"}}},
+		Event{T: 2, Type: ConsulAgentReported, D: AgentReport{Members: map[string]string{"consul-1": "failed"}}},
+		Event{T: 2.5, Type: ResolverError, Src: ResolverSrc, D: ResolverFailure{}},
+		Event{T: 3, Type: ConsulLeaderElected}, Event{T: 4, Type: ConsulLeaderElected},
+		Event{T: 5, Type: FaultHealed, D: Fault{ID: 1}},
+		Event{T: 6, Type: RPCFailed, D: RPC{Done: 6}},
+	))
+	want := map[string]float64{"c1": 1000, "c3": 250, "c4": 2000, "c5": 1500}
+	for _, m := range w[0].Told() {
+		ms, ok := w[0].Mark(m.ID)
+		if expected, seen := want[m.ID]; seen != ok || ms != expected {
+			t.Errorf("%s, %s: %v ms (%v), want %v (%v)", m.ID, m.Name, ms, ok, expected, seen)
+		}
 	}
-	if w[1].LeaderLost != nil || w[1].LeaderElected != nil {
-		t.Error("a dead replica is said to have cost Consul its leader")
+	if len(w[0].Told()) != 6 || len(w[0].Marks) != 7 {
+		t.Errorf("%d marks of Consul and %d of replicas, want 6 and 7", len(w[0].Told()), len(w[0].Marks))
+	}
+	if w[1].Consul != nil || len(w[1].Told()) != 7 {
+		t.Error("a dead replica has the marks of a dead Consul")
 	}
 }

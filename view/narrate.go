@@ -26,7 +26,7 @@ const waterfallWidth = 30
 func WaterfallTable(w io.Writer, f timeline.Waterfall, colour bool) {
 	p := Paint(colour)
 	fmt.Fprintf(w, "%s  %s %s\n", p.Bold("who knew when"), f.Kind, strings.Join(f.Targets, ", "))
-	for _, m := range f.Marks {
+	for _, m := range f.Told() {
 		if m.MS == nil {
 			fmt.Fprintf(w, "  %s  %-30s %10s\n", m.ID, m.Name, "–")
 			continue

@@ -11,13 +11,13 @@ import (
 func newFall(w timeline.Waterfall) fall {
 	const least = 0.1
 	most := least
-	for _, m := range w.Marks {
+	for _, m := range w.Told() {
 		if m.MS != nil {
 			most = max(most, *m.MS)
 		}
 	}
 	f := fall{Waterfall: w}
-	for _, m := range w.Marks {
+	for _, m := range w.Told() {
 		row := fallRow{ID: m.ID, Name: m.Name, After: "not seen"}
 		if m.MS != nil {
 			row.After = Millis(*m.MS)

@@ -38,8 +38,8 @@ func SideBySide(w io.Writer, setting string, values []string, runs []timeline.Ru
 	}
 	for i := range waterfallsOf(runs) {
 		f := waterfallsOf(runs)[i]
-		for m := range f.Marks {
-			row(fmt.Sprintf("%s %s: %s", f.Marks[m].ID, f.Kind, f.Marks[m].Name), func(r timeline.Run) string { return mark(r, i, m) }, plain)
+		for _, m := range f.Told() {
+			row(fmt.Sprintf("%s %s: %s", m.ID, f.Kind, m.Name), func(r timeline.Run) string { return mark(r, i, m.ID) }, plain)
 		}
 	}
 }
@@ -93,9 +93,12 @@ func seen(r timeline.Run, name string) string {
 	return Quantity(e.Observed, unit) + " " + sign + " " + Quantity(e.Bound, unit)
 }
 
-func mark(r timeline.Run, i, m int) string {
-	if i >= len(r.Waterfalls) || m >= len(r.Waterfalls[i].Marks) || r.Waterfalls[i].Marks[m].MS == nil {
-		return "–"
+// mark is what a run's i-th fault has at a mark, a dash when it has nothing there.
+func mark(r timeline.Run, i int, id string) string {
+	if i < len(r.Waterfalls) {
+		if ms, ok := r.Waterfalls[i].Mark(id); ok {
+			return Millis(ms)
+		}
 	}
-	return Millis(*r.Waterfalls[i].Marks[m].MS)
+	return "–"
 }

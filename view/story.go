@@ -41,41 +41,42 @@ func callSentence(r timeline.Run) string {
 	return s + "."
 }
 
+// news is what is said of a mark that was seen, and of one that was not.
+type news struct{ mark, did, not string }
+
+var replicaNews = []news{
+	{"t2", "the channel lost its connection after %s", "the channel lost no connection"},
+	{"t3", "Consul's check passed no more after %s", "every check kept passing"},
+	{"t4", "the catalog said so after %s", "the catalog never moved"},
+	{"t5", "the resolver left it out after %s", "the resolver left nothing out"},
+}
+
+var consulNews = []news{
+	{"c2", "the client's agent fell silent after %s", "the client's agent went on answering"},
+	{"c3", "it knew no leader after %s", "it always knew a leader"},
+	{"c4", "it knew one again after %s", ""},
+	{"c5", "the resolver met an error after %s", "the resolver met no error"},
+}
+
 // faultSentence says who knew when, and who never did.
 func faultSentence(w timeline.Waterfall) string {
+	list := replicaNews
+	if w.Consul != nil {
+		list = consulNews
+	}
 	var knew, blind []string
-	for _, l := range []struct{ mark, did, not string }{
-		{"t2", "the channel lost its connection after %s", "the channel lost no connection"},
-		{"t3", "Consul's check passed no more after %s", "every check kept passing"},
-		{"t4", "the catalog said so after %s", "the catalog never moved"},
-		{"t5", "the resolver left it out after %s", "the resolver left nothing out"},
-	} {
-		if ms, ok := w.Mark(l.mark); ok {
-			knew = append(knew, fmt.Sprintf(l.did, Millis(ms)))
-		} else {
-			blind = append(blind, l.not)
+	for _, n := range list {
+		if ms, ok := w.Mark(n.mark); ok {
+			knew = append(knew, fmt.Sprintf(n.did, Millis(ms)))
+		} else if n.not != "" {
+			blind = append(blind, n.not)
 		}
 	}
 	told := append(knew, blind...)
 	if len(knew) == 0 {
 		told = []string{"no layer saw a target change"}
 	}
-	if elected := electionPhrase(w); elected != "" {
-		told = []string{elected} // the marks are of replicas, and the targets are none
-	}
 	return fmt.Sprintf("Fault %d, %s of %s at %.2f s: %s.", w.Fault, w.Kind, strings.Join(w.Targets, ", "), w.Injected, strings.Join(told, "; "))
-}
-
-// electionPhrase says how long a fault in Consul left it without a leader, "" when it did not.
-func electionPhrase(w timeline.Waterfall) string {
-	var told []string
-	if w.LeaderLost != nil {
-		told = append(told, fmt.Sprintf("Consul knew no leader after %s", Millis(*w.LeaderLost)))
-	}
-	if w.LeaderElected != nil {
-		told = append(told, fmt.Sprintf("a new one led after %s", Millis(*w.LeaderElected)))
-	}
-	return strings.Join(told, ", and ")
 }
 
 // closeMS is within what two observers cannot say who was first, in milliseconds.

@@ -27,7 +27,7 @@ func Summary(r timeline.Run) string {
 	}
 	for _, f := range r.Waterfalls {
 		fmt.Fprintf(&b, "Who knew when, after %s of %s:\n\n| layer | after |\n| --- | ---: |\n", f.Kind, strings.Join(f.Targets, ", "))
-		for _, m := range f.Marks {
+		for _, m := range f.Told() {
 			after := "–"
 			if m.MS != nil {
 				after = Millis(*m.MS)

@@ -39,11 +39,11 @@ func (p *painter) newsAndLine(n int) {
 		return
 	}
 	x := b.put(0, 0, bold, w.Kind+" ")
-	for i, m := range w.Marks {
-		if m.MS == nil || i == 3 { // the catalog moves with the check
+	for _, m := range w.Told() {
+		if m.MS == nil || m.ID == "t4" { // the catalog moves with the check
 			continue
 		}
-		text := tiny[i] + " " + brief(*m.MS) + "  "
+		text := tiny[m.ID] + " " + brief(*m.MS) + "  "
 		if x+cols(text) <= b.w {
 			x = b.put(x, 0, plain, text)
 		}
@@ -61,9 +61,16 @@ func brief(ms float64) string {
 	return fmt.Sprintf("%.1fs", ms/1000)
 }
 
+// The marks' names in four and in ten columns.
 var (
-	tiny  = [7]string{"err", "chan", "chk", "cat", "list", "pick", "even"}
-	known = [7]string{"failed RPC", "subchannel", "check", "catalog", "resolver", "last pick", "even again"}
+	tiny = map[string]string{
+		"t1": "err", "t2": "chan", "t3": "chk", "t4": "cat", "t5": "list", "t6": "pick", "t7": "even",
+		"c1": "goss", "c2": "mute", "c3": "lost", "c4": "lead", "c5": "list", "c6": "err",
+	}
+	known = map[string]string{
+		"t1": "failed RPC", "t2": "subchannel", "t3": "check", "t4": "catalog", "t5": "resolver", "t6": "last pick", "t7": "even again",
+		"c1": "gossip", "c2": "silent", "c3": "no leader", "c4": "new leader", "c5": "resolver", "c6": "failed RPC",
+	}
 )
 
 // waterfall is that of the latest fault.
@@ -93,13 +100,14 @@ func (p *painter) waterfalls(b box) {
 	const label, value = 11, 8
 	axis := max(1, b.w-label-value)
 	end := 0.0
-	for _, m := range w.Marks {
+	marks := w.Told()
+	for _, m := range marks {
 		if m.MS != nil {
 			end = max(end, *m.MS)
 		}
 	}
-	for i, m := range w.Marks {
-		b.put(0, i, plain, known[i])
+	for i, m := range marks {
+		b.put(0, i, plain, known[m.ID])
 		if m.MS == nil {
 			p.notYet(b, i, w)
 			continue
@@ -112,8 +120,8 @@ func (p *painter) waterfalls(b box) {
 		b.put(label+at, i, bold, "●")
 		b.right(b.w, i, plain, view.Millis(*m.MS))
 	}
-	if b.h > len(w.Marks) {
-		b.fit(0, len(w.Marks), b.w, dim, p.tellHeal(w))
+	if b.h > len(marks) {
+		b.fit(0, len(marks), b.w, dim, p.tellHeal(w))
 	}
 }
 

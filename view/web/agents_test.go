@@ -72,3 +72,25 @@ func TestOneAgentHasNoCard(t *testing.T) {
 		t.Error("the agents are shown")
 	}
 }
+
+// A fault in Consul is told by what Consul's own parts noticed: no replica is a target.
+func TestAFaultInConsulIsToldAsOne(t *testing.T) {
+	p := browser.Open(t, 1280, 720)
+	log := timeline.NewLog(time.Now())
+	s := open(t, "127.0.0.1:0", Config{Log: log})
+	p.Go(s.URL())
+	agent := []string{timeline.Agent("consul-1")}
+	log.Append(timeline.Event{Type: timeline.ReplicaStarted, On: []string{timeline.Replica("greeter-1")}, D: timeline.Process{PID: 1}})
+	log.Append(timeline.Event{Type: timeline.FaultInjected, On: agent, D: timeline.Fault{ID: 1, Kind: "consul-kill", Targets: []string{"consul-1"}}})
+	said := func(begins, ends string) {
+		t.Helper()
+		p.Wait("document.querySelector('#headline').textContent.startsWith(`" + begins + "`) && document.querySelector('#headline').textContent.endsWith(`" + ends + "`)")
+	}
+	said("consul-kill consul-1: ", "nobody has noticed yet.")
+	log.Append(timeline.Event{Type: timeline.ConsulLeaderLost, On: agent})
+	said("consul-kill consul-1: Consul knows no leader since ", "No call has noticed.")
+	log.Append(timeline.Event{Type: timeline.ConsulLeaderElected, On: agent, D: timeline.Leader{Name: "consul-2"}})
+	said("consul-kill consul-1: a new leader after ", "No call has noticed.")
+	const seen = `[...document.querySelectorAll('#fall li.seen .mark')].map((m) => m.textContent).join()`
+	p.Wait(seen + " === `no leader,a leader again`")
+}

@@ -96,7 +96,7 @@ export function tapeDraw(tape) {
 
 // --- the waterfall
 
-const short = ['first failed RPC', 'subchannel left READY', 'check critical', 'catalog moved', 'resolver pushed', 'last pick of the victim', 'shares even again'];
+const short = { t2: 'subchannel left READY', t3: 'check critical', t6: 'last pick of the victim', t7: 'shares even again' };
 
 export function fallDraw(frame, now) {
   const w = frame.waterfalls.at(-1), box = $('#fall');
@@ -110,9 +110,9 @@ export function fallDraw(frame, now) {
   text($('h2', box), `Since ${w.kind} ${w.targets.join(', ')}: ${w.healed ? `healed after ${clock(w.healed - w.injected)}` : clock(Math.max(0, end - w.injected))}`);
   const list = $('ol', box);
   if (list.firstChild?.className === 'none') list.replaceChildren();
-  rows(list, w.marks, () => el('li', {}, el('span', { class: 'mark' }), el('span', { class: 'bar' }, el('i')), el('span', { class: 'number' })), (li, m, i) => {
+  rows(list, w.consul ?? w.marks, () => el('li', {}, el('span', { class: 'mark' }), el('span', { class: 'bar' }, el('i')), el('span', { class: 'number' })), (li, m) => {
     const seen = m.ms != null;
-    text(li.children[0], short[i] ?? m.name);
+    text(li.children[0], short[m.id] ?? m.name);
     attr(li, 'class', seen ? 'seen' : 'unseen');
     attr(li.children[0], 'title', `${m.id}: ${m.name}`);
     li.children[1].firstChild.style.width = `${logPart(seen ? m.ms : 1000 * (end - w.injected))}%`;

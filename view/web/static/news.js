@@ -56,7 +56,20 @@ export function headline(view, replicas, can) {
   return can.has('inject') ? `${calm} Choose a replica and break it.` : calm;
 }
 
+// consulLine is the same of a fault in Consul itself, which calls need not notice at all.
+function consulLine(w) {
+  const ms = Object.fromEntries(w.consul.map((m) => [m.id, m.ms]));
+  const what = `${w.kind} ${w.targets.join(', ')}`;
+  const calls = ms.c6 == null ? 'No call has noticed.' : `The first call failed after ${millis(ms.c6)}.`;
+  if (ms.c4 != null) return `${what}: a new leader after ${millis(ms.c4)}. ${calls}`;
+  if (ms.c3 != null) return `${what}: Consul knows no leader since ${millis(ms.c3)} after it. ${calls}`;
+  if (ms.c2 != null) return `${what}: Consul is silent. ${calls}`;
+  if (ms.c1 != null) return `${what}: gossip noticed after ${millis(ms.c1)}. ${calls}`;
+  return `${what}: nobody has noticed yet.`;
+}
+
 function faultLine(w, replicas) {
+  if (w.consul) return consulLine(w);
   const ms = Object.fromEntries(w.marks.map((m) => [m.id, m.ms]));
   const victim = replicas.find((r) => r.name === w.targets[0]);
   const what = `${w.kind} ${w.targets.join(', ')}`;
