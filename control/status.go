@@ -56,11 +56,12 @@ type Replica struct {
 	Name       string  `json:"name"`
 	PID        int     `json:"pid"`
 	Addr       string  `json:"addr"`
-	Process    string  `json:"process"`    // starting, running, paused, draining, exited
-	Catalog    string  `json:"catalog"`    // passing, warning, critical, absent
-	Subchannel string  `json:"subchannel"` // gRPC's connectivity state, "" for none
-	Picked     bool    `json:"picked"`     // calls may be sent to it
-	Share      float64 `json:"share"`      // of the calls of the last second, 0 to 1
+	Process    string  `json:"process"`      // starting, running, paused, draining, exited
+	DC         string  `json:"dc,omitempty"` // its datacenter, when that is not the client's
+	Catalog    string  `json:"catalog"`      // passing, warning, critical, absent, or the name of its datacenter
+	Subchannel string  `json:"subchannel"`   // gRPC's connectivity state, "" for none
+	Picked     bool    `json:"picked"`       // calls may be sent to it
+	Share      float64 `json:"share"`        // of the calls of the last second, 0 to 1
 	OK         int     `json:"ok"`
 	Failed     int     `json:"failed"`
 }
@@ -130,7 +131,8 @@ func (s Status) unhealed() string {
 		switch {
 		case r.Process != "running":
 			missing = append(missing, r.Name+" is "+r.Process)
-		case r.Catalog != "passing":
+		case r.DC != "" && !r.Picked: // the client has no use for it now
+		case r.Catalog != "passing" && r.Catalog != r.DC:
 			missing = append(missing, r.Name+" is "+r.Catalog+" in the catalog")
 		case !r.Picked && !s.singlePick():
 			missing = append(missing, r.Name+" is not picked")

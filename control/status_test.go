@@ -45,3 +45,18 @@ func TestConditions(t *testing.T) {
 		})
 	}
 }
+
+// A replica of another datacenter that the client does not use keeps nobody waiting.
+func TestHealedWithAnotherDatacenter(t *testing.T) {
+	s := Status{State: Running, Replicas: []Replica{
+		{Name: "greeter-1", Process: "running", Catalog: "passing", Picked: true},
+		{Name: "greeter-2", Process: "running", Catalog: "dc2", DC: "dc2"},
+	}}
+	if missing := s.Missing(Healed); missing != "" {
+		t.Errorf("a healed stack of two datacenters lacks: %s", missing)
+	}
+	s.Replicas[1].Process = "exited"
+	if s.Missing(Healed) == "" {
+		t.Error("a dead replica of another datacenter is healed")
+	}
+}

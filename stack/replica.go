@@ -74,7 +74,7 @@ func (r *Replica) start() error {
 	}
 	r.child, r.addr, r.listening = child, "", listening
 	r.stack.note(timeline.ReplicaStarted, timeline.Info, r.Name, fmt.Sprintf("%s started, pid %d", r.Name, child.PID()),
-		timeline.Process{PID: child.PID(), Log: r.cfg.logPath(r.Name)})
+		timeline.Process{PID: child.PID(), Log: r.cfg.logPath(r.Name), DC: r.away()})
 	r.stack.wg.Go(func() {
 		r.reportExit(child)
 		links.close() // a dead process's port refuses
@@ -133,6 +133,14 @@ func (r *Replica) args() []string {
 		args = append(args, "--tag", tag)
 	}
 	return args
+}
+
+// away is the replica's datacenter, "" when it is the client's own.
+func (r *Replica) away() string {
+	if r.agent.DC == homeDC {
+		return ""
+	}
+	return r.agent.DC
 }
 
 // id is the service ID when it is not the replica's name.

@@ -9,7 +9,7 @@ import (
 // about Consul as a whole, so each is set by the first event that tells of it.
 var consulMarks = [...]string{
 	"gossip misses an agent",
-	"the client's agent is silent",
+	"an agent is silent",
 	"no leader",
 	"a leader again",
 	"resolver's first error",

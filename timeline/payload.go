@@ -66,6 +66,7 @@ type Process struct {
 	Log  string `json:"log,omitempty"`
 
 	Behind string `json:"behind,omitempty"` // its own address, when Addr is a link's before it
+	DC     string `json:"dc,omitempty"`     // its datacenter, when that is not the client's
 }
 
 // Exit is the end of a child. Ordered is true when devstack asked for it.

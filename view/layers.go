@@ -32,6 +32,7 @@ func (s *State) addReplica(e timeline.Event) {
 	}
 	if p, ok := timeline.Payload[timeline.Process](e); ok && (e.Type == timeline.ReplicaStarted || e.Type == timeline.ReplicaListening) {
 		r.PID = p.PID
+		r.DC = cmp.Or(p.DC, r.DC)
 		if p.Addr != "" {
 			r.Addr = p.Addr
 		}
@@ -142,10 +143,29 @@ func (s *State) addChannel(e timeline.Event) {
 	}
 }
 
+// Away reports whether the client has no business with r: it is of another datacenter, and
+// the resolver does not offer it.
+func (r Replica) Away() bool { return r.DC != "" && !r.Listed }
+
+// Entry is what the catalog of the client's datacenter says about r, or the name of the
+// datacenter in whose catalog it is.
+func (r Replica) Entry() string {
+	if r.Catalog == "absent" {
+		return cmp.Or(r.DC, r.Catalog)
+	}
+	return r.Catalog
+}
+
 // Disagree reports whether the layers believe different things about r: the moment that
-// every lesson is about.
+// every lesson is about. Of a replica of another datacenter the catalog at home says nothing.
 func (r Replica) Disagree() bool {
 	alive := r.Process == "running" || r.Process == ""
-	passing := r.Catalog == "passing"
-	return alive != passing || passing != r.Listed || r.Listed != r.Picked || r.Check != r.Catalog
+	checked := r.Check == "passing"
+	if r.Away() {
+		return alive != checked
+	}
+	if r.DC == "" && r.Check != r.Catalog {
+		return true
+	}
+	return alive != checked || checked != r.Listed || r.Listed != r.Picked
 }

@@ -39,12 +39,13 @@ type Replica struct {
 	Name       string `json:"name"`
 	Addr       string `json:"addr,omitempty"`
 	PID        int    `json:"pid,omitempty"`
-	Process    string `json:"process"`    // starting, running, paused, draining, exited; "" when it is not ours
-	Check      string `json:"check"`      // at the agent: passing, warning, critical, absent
-	Catalog    string `json:"catalog"`    // the same, as the catalog answers
-	Listed     bool   `json:"listed"`     // in the resolver's last list
-	Subchannel string `json:"subchannel"` // gRPC's connectivity state, "" when there is none
-	Picked     bool   `json:"picked"`     // in the picker
+	DC         string `json:"dc,omitempty"` // its datacenter, when that is not the client's
+	Process    string `json:"process"`      // starting, running, paused, draining, exited; "" when it is not ours
+	Check      string `json:"check"`        // at the agent: passing, warning, critical, absent
+	Catalog    string `json:"catalog"`      // the same, as the catalog answers
+	Listed     bool   `json:"listed"`       // in the resolver's last list
+	Subchannel string `json:"subchannel"`   // gRPC's connectivity state, "" when there is none
+	Picked     bool   `json:"picked"`       // in the picker
 	OK         int    `json:"ok"`
 	Failed     int    `json:"failed"`
 	Recent     int    `json:"recent"` // calls that it was given in the last second

@@ -145,3 +145,23 @@ func BenchmarkFold(b *testing.B) {
 		s.Add(e)
 	}
 }
+
+// The client knows nothing of a replica of another datacenter, and that is no disagreement
+// until the resolver offers it.
+func TestAReplicaOfAnotherDatacenterIsNobodysBusiness(t *testing.T) {
+	r := Replica{Name: "greeter-4", DC: "dc2", Process: "running", Check: "passing", Catalog: "absent"}
+	if r.Disagree() || !r.Away() || r.Entry() != "dc2" {
+		t.Errorf("at home elsewhere: disagree %v, away %v, entry %q", r.Disagree(), r.Away(), r.Entry())
+	}
+	r.Listed, r.Picked = true, true
+	if r.Disagree() || r.Away() {
+		t.Error("a failover to another datacenter counts as a disagreement")
+	}
+	r.Process = "exited"
+	if !r.Disagree() {
+		t.Error("the list offers a dead replica of another datacenter, and that is no disagreement")
+	}
+	if r.DC = ""; !r.Disagree() {
+		t.Error("a replica at home may be missing in the catalog")
+	}
+}

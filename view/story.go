@@ -52,9 +52,9 @@ var replicaNews = []news{
 }
 
 var consulNews = []news{
-	{"c2", "the client's agent fell silent after %s", "the client's agent went on answering"},
-	{"c3", "it knew no leader after %s", "it always knew a leader"},
-	{"c4", "it knew one again after %s", ""},
+	{"c2", "an agent that is asked fell silent after %s", "every agent that is asked went on answering"},
+	{"c3", "there was no leader after %s", "there always was a leader"},
+	{"c4", "there was one again after %s", ""},
 	{"c5", "the resolver met an error after %s", "the resolver met no error"},
 }
 

@@ -68,7 +68,7 @@ func replicaStatus(state *view.State, running *stack.Stack) []control.Replica {
 			continue
 		}
 		out = append(out, control.Replica{
-			Name: r.Name, PID: r.PID, Addr: r.Addr, Process: r.Process, Catalog: r.Catalog,
+			Name: r.Name, PID: r.PID, Addr: r.Addr, Process: r.Process, DC: r.DC, Catalog: r.Entry(),
 			Subchannel: r.Subchannel, Picked: r.Picked, Share: shares[r.Name], OK: r.OK, Failed: r.Failed,
 		})
 	}

@@ -35,13 +35,17 @@ func layers(w int) []column {
 	layer := func(head string, wide int, f func(*view.Replica) belief) column {
 		return column{head, wide, func(p *painter, b box, r *view.Replica, _ int) {
 			x := f(r)
-			p.belief(b, say(x.word), x.alive, x.alive != alive(r) && !p.s.Ended)
+			if x.word == r.DC { // somebody else's to know
+				b.fit(0, 0, b.w-1, dim, "  "+x.word)
+				return
+			}
+			p.belief(b, say(x.word), x.alive, x.alive != alive(r) && !r.Away() && !p.s.Ended)
 		}}
 	}
 	process := column{"process", 11, func(_ *painter, b box, r *view.Replica, _ int) { drawProcess(b, r.Process, say) }}
 	share := column{"last second", 0, drawShare}
 	check := layer("check", 13, func(r *view.Replica) belief { return belief{r.Check, r.Check == "passing"} })
-	catalog := layer("catalog", 13, func(r *view.Replica) belief { return belief{r.Catalog, r.Catalog == "passing"} })
+	catalog := layer("catalog", 13, func(r *view.Replica) belief { return belief{r.Entry(), r.Catalog == "passing"} })
 	list := layer("resolver", 11, func(r *view.Replica) belief {
 		return belief{either(r.Listed, "listed", either(short, "out", "absent")), r.Listed}
 	})

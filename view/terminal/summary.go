@@ -32,7 +32,7 @@ func Summary(w io.Writer, s *view.State, events []timeline.Event, colour bool) {
 			mark = "≠"
 		}
 		fmt.Fprintf(w, "%s %-12s %-9s check %-9s catalog %-9s resolver %-7s subchannel %-12s picker %s\n", mark, r.Name, r.Process,
-			r.Check, r.Catalog, either(r.Listed, "listed", "absent"), subchannel(&r), either(r.Picked, "in", "out"))
+			r.Check, r.Entry(), either(r.Listed, "listed", "absent"), subchannel(&r), either(r.Picked, "in", "out"))
 	}
 	for _, f := range s.Faults {
 		fmt.Fprintf(w, "  injected: %s %s, since %.2f s\n", f.Kind, strings.Join(f.Targets, " "), f.Since)

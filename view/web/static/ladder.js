@@ -13,7 +13,7 @@ const warned = new Set(['critical', 'warning', 'TRANSIENT', 'CONNECTING']);
 
 const layers = [
   (r) => [r.check, r.check === 'passing'],
-  (r) => [r.catalog, r.catalog === 'passing'],
+  (r) => [r.catalog === 'absent' ? r.dc ?? r.catalog : r.catalog, r.catalog === 'passing'],
   (r) => [r.listed ? 'listed' : 'absent', r.listed],
   (r) => [r.subchannel === 'TRANSIENT_FAILURE' ? 'TRANSIENT' : r.subchannel || 'none', r.subchannel === 'READY'],
   (r) => [r.picked ? 'in' : 'out', r.picked],
@@ -58,7 +58,9 @@ function fillRow(tr, r, frame, selected, others) {
   text(tr.children[1], `${glyphs[r.process] ?? '?'} ${r.process || 'foreign'}`);
   attr(tr.children[1], 'data-state', r.process || 'foreign');
   layers.forEach((layer, i) => {
-    const [word, yes] = layer(r), odd = yes !== alive && !frame.state.ended, td = tr.children[2 + i];
+    // What another datacenter's replica is to the client's own is no error.
+    const [word, yes] = layer(r), away = word === r.dc || (r.dc && !r.listed && i > 0);
+    const odd = yes !== alive && !away && !frame.state.ended, td = tr.children[2 + i];
     attr(td, 'class', odd ? 'belief odd' : 'belief');
     text(td, `${warned.has(word) ? '▲' : yes ? '●' : '○'} ${word}${odd ? ' ≠' : ''}`);
   });

@@ -63,7 +63,7 @@ function consulLine(w) {
   const calls = ms.c6 == null ? 'No call has noticed.' : `The first call failed after ${millis(ms.c6)}.`;
   if (ms.c4 != null) return `${what}: a new leader after ${millis(ms.c4)}. ${calls}`;
   if (ms.c3 != null) return `${what}: Consul knows no leader since ${millis(ms.c3)} after it. ${calls}`;
-  if (ms.c2 != null) return `${what}: Consul is silent. ${calls}`;
+  if (ms.c2 != null) return `${what}: it does not answer any more. ${calls}`;
   if (ms.c1 != null) return `${what}: gossip noticed after ${millis(ms.c1)}. ${calls}`;
   return `${what}: nobody has noticed yet.`;
 }
