@@ -16,7 +16,7 @@ const dialPatience = time.Second
 // Link listens on loopback and passes every connection on to its target. Its methods may be
 // called concurrently.
 type Link struct {
-	port   *port
+	port   *port // nil of a Crossing's
 	target *state[string]
 	faults [2]*state[Fault] // what active comes to
 	stall  *state[bool]
@@ -24,10 +24,11 @@ type Link struct {
 
 	wg sync.WaitGroup
 
-	mu     sync.Mutex
-	conns  map[*conn]struct{}
-	active [2][]*Fault
-	closed bool
+	mu      sync.Mutex
+	conns   map[*conn]struct{}
+	active  [2][]*Fault
+	severed int // how often Sever was called and not healed
+	closed  bool
 }
 
 // Listen opens a link on a free port of loopback. Without a target, "", connections wait for
@@ -37,16 +38,26 @@ func Listen(target string) (*Link, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open a link: %w", err)
 	}
-	l := &Link{
-		port: p, target: newState(target), stall: newState(false), conns: map[*conn]struct{}{},
-		faults: [2]*state[Fault]{newState(Fault{}), newState(Fault{})},
-	}
+	l := newLink(target)
+	l.port = p
 	l.serve(p.listener())
 	return l, nil
 }
 
-// Addr is the host:port that the link listens on, for as long as it lives.
-func (l *Link) Addr() string { return l.port.addr }
+func newLink(target string) *Link {
+	return &Link{
+		target: newState(target), stall: newState(false), conns: map[*conn]struct{}{},
+		faults: [2]*state[Fault]{newState(Fault{}), newState(Fault{})},
+	}
+}
+
+// Addr is the host:port that the link listens on, for as long as it lives; "" of a Crossing's.
+func (l *Link) Addr() string {
+	if l.port == nil {
+		return ""
+	}
+	return l.port.addr
+}
 
 // SetTarget names the host:port that connections are passed on to from now on. Open ones stay
 // where they are.
@@ -75,8 +86,14 @@ func (l *Link) Add(d Direction, f Fault) (heal func(), err error) {
 // is behind them. Taken away, those go on as if nothing had been.
 func (l *Link) Stall(on bool) { l.stall.set(on) }
 
+// ErrShared is what a link meets that has no port of its own to close.
+var ErrShared = errors.New("the port belongs to other links too")
+
 // Refuse makes the kernel refuse new connections; open ones are not touched.
 func (l *Link) Refuse(on bool) error {
+	if l.port == nil {
+		return ErrShared
+	}
 	if on {
 		return l.port.close()
 	}
@@ -97,6 +114,22 @@ func (l *Link) Reset() int {
 	return len(l.conns)
 }
 
+// Sever resets every open connection, and each new one as soon as it is made, until heal is
+// called as often.
+func (l *Link) Sever() (heal func()) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.severed++
+	for c := range l.conns {
+		c.reset()
+	}
+	return sync.OnceFunc(func() {
+		l.mu.Lock()
+		defer l.mu.Unlock()
+		l.severed--
+	})
+}
+
 // Open is how many connections go through the link now.
 func (l *Link) Open() int {
 	l.mu.Lock()
@@ -109,7 +142,9 @@ func (l *Link) Bytes(d Direction) int64 { return l.bytes[d].Load() }
 
 // Close ends the link with everything that goes through it and waits until nothing is left.
 func (l *Link) Close() {
-	l.port.release()
+	if l.port != nil {
+		l.port.release()
+	}
 	l.mu.Lock()
 	l.closed = true
 	for c := range l.conns {
@@ -120,19 +155,22 @@ func (l *Link) Close() {
 }
 
 func (l *Link) serve(lis net.Listener) {
-	l.wg.Go(func() {
-		for {
-			in, err := lis.Accept()
-			if errors.Is(err, net.ErrClosed) {
-				return
-			}
-			if err != nil { // out of descriptors: the next one may have luck
-				time.Sleep(10 * time.Millisecond)
-				continue
-			}
-			l.carry(in.(*net.TCPConn))
+	l.wg.Go(func() { accept(lis, l.carry) })
+}
+
+// accept hands every connection to carry until lis is closed.
+func accept(lis net.Listener, carry func(*net.TCPConn)) {
+	for {
+		in, err := lis.Accept()
+		if errors.Is(err, net.ErrClosed) {
+			return
 		}
-	})
+		if err != nil { // out of descriptors: the next one may have luck
+			time.Sleep(10 * time.Millisecond)
+			continue
+		}
+		carry(in.(*net.TCPConn))
+	}
 }
 
 // carry passes one connection on, from its own goroutines.
@@ -140,7 +178,7 @@ func (l *Link) carry(in *net.TCPConn) {
 	c := newConn(l, in)
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.closed {
+	if l.closed || l.severed > 0 {
 		c.reset()
 		return
 	}
