@@ -29,7 +29,7 @@ func (p Params) check() error {
 	for _, d := range []struct {
 		name string
 		time.Duration
-	}{{"wait", p.Wait}, {"timeout", p.Timeout}, {"max-backoff", p.MaxBackoff}, {"poll", p.PollInterval}, {"hold", p.Hold}} {
+	}{{"wait", p.Wait}, {"timeout", p.Timeout}, {"max-backoff", p.MaxBackoff}, {"poll", p.PollInterval}, {"max-stale", p.MaxStale}, {"hold", p.Hold}} {
 		if d.Duration < 0 {
 			return fmt.Errorf("option %s is %s, want a positive duration", d.name, d.Duration)
 		}

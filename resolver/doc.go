@@ -37,6 +37,11 @@
 // seconds, does an empty list of a Consul whose index went back: it has restarted, and its
 // services still have to register again.
 //
+// Old answers: with stale any server may answer, also one that has lost its leader, and that one goes on with what it
+// knew last. With max-stale such a server is left for the next agent. Consul says how old its state is with answers
+// that did not block, so each blocking query is followed by one of those, at the latest when the last word would be
+// too old. Where there is no other agent the list stays as it is, and the error is told.
+//
 // No error, event or log line holds a token or a password.
 //
 // # Targets
@@ -87,6 +92,7 @@
 // How to ask:
 //
 //	stale=true        any server may answer
+//	max-stale=5s      any server may, that heard from the leader at most so long ago
 //	consistent=true   the leader confirms each answer
 //	cached=true       the agent may answer from its cache
 //	wait=1m           longest blocking query

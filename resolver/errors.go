@@ -73,6 +73,7 @@ const (
 	ClassThrottle Class = "throttle" // 429: asked too often
 	ClassTimeout  Class = "timeout"  // no answer in time
 	ClassServer   Class = "server"   // any other status, such as 500 without a leader
+	ClassStale    Class = "stale"    // answered, by a server that has not heard from its leader for longer than MaxStale
 	ClassNetwork  Class = "network"  // connection refused, reset, cut off
 	ClassConfig   Class = "config"   // client could not be made: a file is missing or unreadable
 )
@@ -104,11 +105,14 @@ func queryError(service, agent string, err error, secrets ...string) *QueryError
 	var status api.StatusError
 	var timeout net.Error
 	var config *configError
+	var stale *staleError
 	switch {
 	case errors.As(err, &status):
 		q.Status, q.Class = status.Code, statusClass(status.Code)
 	case errors.As(err, &config):
 		q.Class = ClassConfig
+	case errors.As(err, &stale):
+		q.Class = ClassStale
 	case errors.Is(err, context.DeadlineExceeded), errors.As(err, &timeout) && timeout.Timeout():
 		q.Class, text = ClassTimeout, "no answer in time"
 	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):

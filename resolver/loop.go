@@ -10,6 +10,9 @@ func (l *loop) take(r reply, began time.Time) (changed bool) {
 	asked := l.index
 	next, reset := nextIndex(asked, r.meta.LastIndex)
 	l.index = next
+	if l.maxStale > 0 && asked > 0 {
+		l.index = 0
+	}
 	l.sawLeader = l.sawLeader || r.meta.KnownLeader
 	recovered := l.failures > 0
 	l.failures = 0

@@ -102,6 +102,10 @@ func WithLimit(n int) Option { return func(b *Builder) { b.params.Limit = max(n,
 // WithConsistency sets the consistency mode.
 func WithConsistency(c Consistency) Option { return func(b *Builder) { b.params.Consistency = c } }
 
+// WithMaxStale lets any server answer that heard from the leader at most d ago. A server that has not is left for
+// the next agent, if there are several.
+func WithMaxStale(d time.Duration) Option { return func(b *Builder) { b.params.MaxStale = d } }
+
 // WithCached lets the agent answer from its cache.
 func WithCached() Option { return func(b *Builder) { b.params.Cached = true } }
 

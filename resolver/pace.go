@@ -23,8 +23,9 @@ type pacer struct {
 	repeats int // quick answers in a row that brought nothing
 }
 
-// pause is how long to wait after an answer that came at now, blocked long, and changed something or not.
-func (p *pacer) pause(now time.Time, blocked time.Duration, changed bool) time.Duration {
+// pause is how long to wait after an answer that came at now, blocked long, of which calm is long enough, and
+// changed something or not.
+func (p *pacer) pause(now time.Time, blocked, calm time.Duration, changed bool) time.Duration {
 	if p.last.IsZero() {
 		p.tokens = burst
 	} else {
@@ -34,7 +35,7 @@ func (p *pacer) pause(now time.Time, blocked time.Duration, changed bool) time.D
 	switch {
 	case changed:
 		p.repeats = 0
-	case blocked >= slowest:
+	case blocked >= calm:
 		p.repeats = 0
 		return 0
 	default:

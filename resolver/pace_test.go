@@ -17,7 +17,7 @@ func perSecond(seconds int, changed func(n int) bool) []int {
 			return out
 		}
 		out[s]++
-		now = now.Add(time.Millisecond + p.pause(now, time.Millisecond, changed(n)))
+		now = now.Add(time.Millisecond + p.pause(now, time.Millisecond, slowest, changed(n)))
 	}
 }
 
@@ -49,7 +49,7 @@ func TestPacerLeavesAServerThatBlocksAlone(t *testing.T) {
 	now := time.Unix(1000, 0)
 	for n := range 100 {
 		now = now.Add(time.Minute)
-		if d := p.pause(now, time.Minute, n%3 == 0); d != 0 {
+		if d := p.pause(now, time.Minute, slowest, n%3 == 0); d != 0 {
 			t.Fatalf("answer %d: pause of %s", n, d)
 		}
 	}

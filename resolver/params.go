@@ -29,6 +29,7 @@ var params = []param{
 	number("limit", func(t *Target) *int { return &t.Limit }, parseCount),
 	consistency("stale", ConsistencyStale, "allow-stale"),
 	consistency("consistent", ConsistencyConsistent, "require-consistent"),
+	duration("max-stale", func(t *Target) *time.Duration { return &t.MaxStale }, "max_stale"),
 	flag("cached", func(t *Target) *bool { return &t.Cached }),
 	duration("wait", func(t *Target) *time.Duration { return &t.Wait }),
 	duration("timeout", func(t *Target) *time.Duration { return &t.Timeout }),

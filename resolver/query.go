@@ -29,6 +29,7 @@ type query struct {
 	dc, peer, near         string
 	consistency            Consistency
 	cached                 bool
+	maxStale               time.Duration
 	wait, timeout, longest time.Duration
 	poll                   time.Duration
 }
@@ -39,9 +40,12 @@ func queries(a access, t Target) []query {
 		access: a, name: t.Service, filter: t.Filter, peer: t.Peer, near: t.Near,
 		tags:        strings.Join(slices.Sorted(slices.Values(t.Tags)), ","),
 		passingOnly: t.MinPassing == 0 && (t.Health == "" || t.Health == HealthPassing),
-		consistency: t.Consistency, cached: t.Cached,
+		consistency: t.Consistency, cached: t.Cached, maxStale: t.MaxStale,
 		wait: cmp.Or(t.Wait, time.Minute), timeout: cmp.Or(t.Timeout, 10*time.Second),
 		longest: cmp.Or(t.MaxBackoff, 30*time.Second), poll: cmp.Or(t.PollInterval, 10*time.Second),
+	}
+	if t.MaxStale > 0 {
+		q.consistency = ConsistencyStale
 	}
 	if t.Query != "" {
 		q.kind, q.name, q.passingOnly = askPrepared, t.Query, false
@@ -60,18 +64,18 @@ func queries(a access, t Target) []query {
 // configQuery asks for t's service config in the KV store of the preferred datacenter.
 func configQuery(a access, t Target) query {
 	q := queries(a, t)[0]
-	return query{access: a, kind: askKey, name: t.ConfigKey, dc: q.dc, consistency: q.consistency,
+	return query{access: a, kind: askKey, name: t.ConfigKey, dc: q.dc, consistency: q.consistency, maxStale: q.maxStale,
 		wait: q.wait, timeout: q.timeout, longest: q.longest, poll: q.poll}
 }
 
-func (q query) options(ctx context.Context, index uint64, token string) *api.QueryOptions {
+func (q query) options(ctx context.Context, index uint64, wait time.Duration, token string) *api.QueryOptions {
 	o := &api.QueryOptions{
 		Namespace: q.namespace, Partition: q.division, Datacenter: q.dc, Peer: q.peer, Near: q.near, Filter: q.filter,
 		AllowStale: q.consistency == ConsistencyStale, RequireConsistent: q.consistency == ConsistencyConsistent,
 		UseCache: q.cached, WaitIndex: index, Token: token,
 	}
 	if index > 0 {
-		o.WaitTime = q.wait
+		o.WaitTime = wait
 	}
 	return o.WithContext(ctx)
 }
@@ -101,12 +105,17 @@ func (q query) ask(ctx context.Context, client *api.Client, token string, index 
 	if index > 0 {
 		once = onceOnly(ctx)
 	}
-	r, err := q.send(client, q.options(once, index, token), h)
+	r, err := q.send(client, q.options(once, index, h.wait, token), h)
 	switch {
 	case err != nil && context.Cause(once) == errResent:
 		return reply{}, errResent
 	case err != nil:
 		return reply{}, err
+	}
+	if index == 0 {
+		if err := q.tooOld(r.meta); err != nil {
+			return reply{}, err
+		}
 	}
 	if q.kind == askService && len(r.entries) == 0 && r.because == nil && h.explain() {
 		r.census, r.because = q.explain(ctx, client, token)
@@ -162,8 +171,9 @@ func askPreparedQuery(client *api.Client, name string, opts *api.QueryOptions, h
 
 // hints is what a watch knows that helps to judge an empty answer.
 type hints struct {
-	sawLeader bool        // an earlier answer knew a leader
-	explain   func() bool // whether asking further is affordable now
+	wait      time.Duration // longest block
+	sawLeader bool          // an earlier answer knew a leader
+	explain   func() bool   // whether asking further is affordable now
 }
 
 // streaming is what Consul calls the backend that answers blocking health queries from a view in the agent.
@@ -186,7 +196,7 @@ func (r reply) reason(h hints) error {
 
 // explain asks for the service in any state, then without tags and filter.
 func (q query) explain(ctx context.Context, client *api.Client, token string) (census, error) {
-	opts := q.options(ctx, 0, token)
+	opts := q.options(ctx, 0, 0, token)
 	all, meta, err := client.Health().ServiceMultipleTags(q.name, list(q.tags), false, opts)
 	all = solid(all)
 	switch {

@@ -66,6 +66,7 @@ type Params struct {
 	Near          string // order by distance to this node; disables Consul's streaming backend
 	Limit         int    // at most this many instances, a different stable subset per process; 0 is all
 	Consistency   Consistency
+	MaxStale      time.Duration // any server may answer that heard from the leader at most so long ago; 0 is no limit
 	Cached        bool          // let the agent answer from its cache
 	Wait          time.Duration // longest blocking query, default 1m
 	Timeout       time.Duration // how late an answer may be, default 10s
@@ -158,6 +159,10 @@ func (t *Target) check() string {
 		return "names a service and a prepared query; one of them can be asked"
 	case len(t.Datacenters) > 1 && t.Query != "":
 		return "has a list of datacenters for a prepared query, which has its own failover"
+	case t.MaxStale > 0 && t.Consistency == ConsistencyConsistent:
+		return "is both consistent and, by max-stale, content with an older answer"
+	case t.MaxStale > 0 && t.Cached:
+		return "has max-stale for answers from the agent's cache, which does not know how old they are"
 	case t.Query != "" && (len(t.Tags) > 0 || t.Filter != "" || t.Peer != ""):
 		return "has tag, filter or peer for a prepared query, which has its own"
 	}

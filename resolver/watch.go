@@ -110,6 +110,7 @@ func (w *watch) tell(e Event) {
 type loop struct {
 	*watch
 	index     uint64
+	waited    time.Duration // that the last query was allowed to block
 	failures  int
 	sawLeader bool
 	peak      uint64 // highest index of an answer that had entries, since the last one that had
@@ -144,14 +145,15 @@ func (l *loop) ask(ctx context.Context) (reply, *QueryError) {
 	client, agent, token, err := l.conn.use()
 	l.note(func(s *WatchStatus) { s.Agent = agent; s.Requests++; s.LastAttempt = time.Now() })
 	var r reply
+	l.waited = l.patience()
 	if err == nil {
-		r, err = l.query.ask(ctx, client, token, l.index, hints{sawLeader: l.sawLeader, explain: l.mayExplain})
+		r, err = l.query.ask(ctx, client, token, l.index, hints{wait: l.waited, sawLeader: l.sawLeader, explain: l.mayExplain})
 	}
 	if err == nil {
 		return r, nil
 	}
 	q := queryError(l.name, agent, err, append(l.secrets(), token)...)
-	if q.Class == ClassNetwork || q.Class == ClassTimeout {
+	if q.Class == ClassNetwork || q.Class == ClassTimeout || q.Class == ClassStale {
 		l.conn.failed(client)
 	}
 	return r, q
@@ -169,7 +171,7 @@ func (l *loop) rest(ctx context.Context, began time.Time, changed bool) {
 		l.pause(ctx, l.poll, began, true)
 		return
 	}
-	if d := l.pacer.pause(now, now.Sub(began), changed); d > 0 {
+	if d := l.pacer.pause(now, now.Sub(began), l.calm(), changed); d > 0 {
 		l.pause(ctx, d, began, false)
 	}
 }
