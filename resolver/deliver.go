@@ -84,6 +84,9 @@ func (c *channel) report(k Kind, a *answer, err error, why string) {
 		c.cc.ReportError(err)
 		e := a.event(k)
 		e.Err, e.EmptyReason, e.Delivered = err, why, true
+		if k == KindEmpty {
+			e.Endpoints = c.given // kept, if there were any
+		}
 		c.tell(e)
 	}
 }

@@ -153,3 +153,52 @@ func TestEmptyAfterARestartIsHeld(t *testing.T) {
 	f.set("web")
 	eventually(t, "nobody, after that", func() bool { return cc.has() == "" })
 }
+
+// A refusal says what the token lacks, whichever way Consul refuses, and a list that is only hidden stays.
+func TestARefusalSaysWhatItTakes(t *testing.T) {
+	for name, c := range map[string]struct {
+		params string
+		spoil  func(f *fake)
+		want   string
+	}{
+		"403":           {"", func(f *fake) { f.answer(refuse(403, "Permission denied")) }, `service:read on "web" and node:read`},
+		"filtered":      {"", hide("web"), `service:read on "web" and node:read`},
+		"key, 403":      {"&config-key=grpc", func(f *fake) { f.answer(refuse(403, "Permission denied")) }, `key:read on "grpc"`},
+		"another error": {"", func(f *fake) { f.answer(refuse(500, "No cluster leader")) }, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			f := newFake(t)
+			f.set("web", web(2)...)
+			b, rec := newTestBuilder(t)
+			cc := &fakeChannel{}
+			build(t, b, "consul://"+f.Listener.Addr().String()+"/web?wait=50ms"+c.params, cc)
+			eventually(t, "a list", func() bool { return cc.has() == "9000 9001" })
+			c.spoil(f)
+			said := func() (all string) {
+				for _, e := range rec.Events() {
+					if e.Err != nil {
+						all += e.Err.Error() + "\n"
+					}
+				}
+				return all
+			}
+			eventually(t, "the refusal", func() bool { return said() != "" && strings.Contains(said(), c.want) })
+			if c.want == "" && strings.Contains(said(), "it takes") {
+				t.Errorf("said %q", said())
+			}
+			if cc.has() != "9000 9001" {
+				t.Errorf("the list is %s", cc.has())
+			}
+		})
+	}
+}
+
+// hide filters a service out of the answers, as Consul does for a token without rights.
+func hide(service string) func(*fake) {
+	return func(f *fake) {
+		f.change(func() {
+			f.headers.Set("X-Consul-Results-Filtered-By-ACLs", "true")
+			f.entries[service] = nil
+		})
+	}
+}

@@ -47,6 +47,7 @@ type EmptyError struct {
 	Registered, Critical, Warning, Passing int // what Consul has in any state, -1 registered if it was not asked
 	Maintenance                            int
 	Reason                                 error
+	rights                                 string // that the token needs
 }
 
 func (e *EmptyError) Error() string {
@@ -59,7 +60,21 @@ func (e *EmptyError) Error() string {
 		s += fmt.Sprintf(" (%d registered: %d passing, %d warning, %d critical, %d in maintenance)",
 			e.Registered, e.Passing, e.Warning, e.Critical, e.Maintenance)
 	}
+	if errors.Is(e.Reason, ErrACLFiltered) && e.rights != "" {
+		s += "; it takes " + e.rights
+	}
 	return s
+}
+
+// rights is what the token of a query needs, in Consul's words.
+func (q query) rights() string {
+	switch q.kind {
+	case askKey:
+		return fmt.Sprintf("key:read on %q", q.name)
+	case askPrepared:
+		return fmt.Sprintf("query:read on %q, and service:read and node:read on what it finds", q.name)
+	}
+	return fmt.Sprintf("service:read on %q and node:read on its nodes", q.name)
 }
 
 func (e *EmptyError) Unwrap() error { return e.Reason }
@@ -95,8 +110,8 @@ func (e *QueryError) Error() string {
 func (e *QueryError) Unwrap() error { return e.Err }
 
 // queryError classifies err and takes secrets out of its text.
-func queryError(service, agent string, err error, secrets ...string) *QueryError {
-	q := &QueryError{Service: service, Agent: agent, Err: err, Class: ClassNetwork}
+func queryError(asked query, agent string, err error, secrets ...string) *QueryError {
+	q := &QueryError{Service: asked.name, Agent: agent, Err: err, Class: ClassNetwork}
 	text := err.Error()
 	var u *url.Error
 	if errors.As(err, &u) { // its text starts with the whole URL: noise, and it changes with every index
@@ -124,6 +139,9 @@ func queryError(service, agent string, err error, secrets ...string) *QueryError
 		}
 	}
 	q.text = shortened(strings.Join(strings.Fields(text), " "))
+	if q.Status == http.StatusForbidden {
+		q.text += "; it takes a token with " + asked.rights()
+	}
 	return q
 }
 

@@ -152,7 +152,7 @@ func (l *loop) ask(ctx context.Context) (reply, *QueryError) {
 	if err == nil {
 		return r, nil
 	}
-	q := queryError(l.name, agent, err, append(l.secrets(), token)...)
+	q := queryError(l.query, agent, err, append(l.secrets(), token)...)
 	if q.Class == ClassNetwork || q.Class == ClassTimeout || q.Class == ClassStale {
 		l.conn.failed(client)
 	}
