@@ -2,6 +2,7 @@ package scenarios
 
 import (
 	"maps"
+	"net/url"
 	"slices"
 	"time"
 
@@ -61,8 +62,15 @@ func terms(c stack.Config) []timeline.Term {
 		n("self_registration", truth[c.Replica.Register != stack.RegisterAgent]),
 		d("interval", c.Check.Interval), d("timeout", c.Check.Timeout), d("ttl", c.Check.TTL), d("deadline", c.Deadline),
 		d("keepalive", c.Channel.Keepalive), d("keepalive_timeout", c.Channel.KeepaliveTimeout),
-		d("settle", c.Replica.Settle), d("warm_up", c.Replica.WarmUp), d("max_age", c.Replica.MaxAge), d("slack", slack),
+		d("max_stale", maxStale(c)), d("settle", c.Replica.Settle), d("warm_up", c.Replica.WarmUp), d("max_age", c.Replica.MaxAge), d("slack", slack),
 	}
+}
+
+// maxStale is the resolver's limit for an answer's age, 0 without one.
+func maxStale(c stack.Config) time.Duration {
+	params, _ := url.ParseQuery(c.Query)
+	d, _ := time.ParseDuration(params.Get("max-stale"))
+	return d
 }
 
 // slack is what agent, Raft, watch, UpdateState and picker may take together on loopback

@@ -21,3 +21,14 @@ func (r Record) leaderless(w window) float64 {
 	}
 	return sum
 }
+
+// silence is the longest time, in whole seconds, that a server in w had not heard from a leader.
+func (r Record) silence(w window) int {
+	longest := 0
+	for _, e := range r.Events {
+		if d, ok := timeline.Payload[timeline.AgentReport](e); ok && w.has(e.T) {
+			longest = max(longest, d.Silent)
+		}
+	}
+	return longest
+}

@@ -110,6 +110,7 @@ func observe(r Record, w window, fall *timeline.Waterfall) map[string]cty.Value 
 		"watching":   number(r.watching(w)),
 		"elections":  number(r.events(timeline.ConsulLeaderElected, w)),
 		"leaderless": cty.NumberFloatVal(r.leaderless(w)),
+		"silence":    number(r.silence(w)),
 		"least":      number(r.least(w)),
 		"length":     cty.NumberFloatVal(w.to - w.from),
 		"spread":     cty.NullVal(cty.Number),
@@ -199,7 +200,7 @@ func quantile(sorted []float64, q float64) cty.Value {
 // about replicas that were not ready when it began.
 func measureArrivals(m map[string]cty.Value, r Record, w window) {
 	before, _, _ := r.at(w.from)
-	first := map[string]cty.Value{"listened": cty.NullVal(cty.Number), "resolved": cty.NullVal(cty.Number), "joined": cty.NullVal(cty.Number), "answered": cty.NullVal(cty.Number), "left": cty.NullVal(cty.Number), "healed": cty.NullVal(cty.Number), "elected": cty.NullVal(cty.Number)}
+	first := map[string]cty.Value{"listened": cty.NullVal(cty.Number), "resolved": cty.NullVal(cty.Number), "joined": cty.NullVal(cty.Number), "answered": cty.NullVal(cty.Number), "left": cty.NullVal(cty.Number), "healed": cty.NullVal(cty.Number), "elected": cty.NullVal(cty.Number), "errored": cty.NullVal(cty.Number)}
 	note := func(name string, t float64) {
 		if first[name].IsNull() {
 			first[name] = cty.NumberFloatVal(t - w.from)
@@ -216,6 +217,8 @@ func measureArrivals(m map[string]cty.Value, r Record, w window) {
 			note("healed", e.T)
 		case timeline.ConsulLeaderElected:
 			note("elected", e.T)
+		case timeline.ResolverError:
+			note("errored", e.T)
 		case timeline.ResolverUpdated:
 			if l, _ := timeline.Payload[timeline.Resolved](e); len(l.Added) > 0 {
 				note("resolved", e.T)

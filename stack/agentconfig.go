@@ -23,7 +23,7 @@ func (a *Agent) args() ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	args := []string{"agent", "-node", a.Name, "-datacenter", a.DC, "-bind", "127.0.0.1", "-client", "127.0.0.1", "-log-level", "info",
+	args := []string{"agent", "-node", a.Name, "-datacenter", a.DC, "-bind", a.bind(), "-client", "127.0.0.1", "-log-level", "info",
 		a.portFlag(), fmt.Sprint(p.HTTP), "-dns-port", fmt.Sprint(p.DNS), "-grpc-port", fmt.Sprint(p.GRPC),
 		"-server-port", fmt.Sprint(p.Server), "-serf-lan-port", fmt.Sprint(p.SerfLAN), "-serf-wan-port", fmt.Sprint(p.SerfWAN),
 		"-hcl", strings.Join(hcl, "\n")}
@@ -57,6 +57,7 @@ func (a *Agent) hcl() ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
+	hcl = append(hcl, a.advertised()...)
 	hcl = append(hcl,
 		"disable_update_check = true",
 		"connect { enabled = false }",

@@ -55,7 +55,7 @@ type ConsulConfig struct {
 	Clients     int    // client agents per datacenter, with which replicas then register
 	Datacenters int    // 0 = 1; each has its own servers, clients and replicas
 	Profile     string // ProfileDev or ProfileLAN; "" = ProfileDev
-	Home        string // whom the client asks: HomeClient or HomeServer; "" = HomeClient
+	Home        string // whom the client asks: one of Homes; "" = HomeClient
 	ACL         bool   // deny by default; each part gets a token with just its rights
 	TLS         bool   // the HTTP API speaks https only, with a certificate of an authority of the stack's own
 

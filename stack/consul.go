@@ -36,6 +36,7 @@ type Agent struct {
 	client   *api.Client // acts as the operator
 	eyes     *api.Client // acts as the observer
 	lan, wan []string    // gossip addresses to join
+	ways     agentWays
 
 	mu    sync.Mutex
 	child *proc.Child // nil for a foreign agent
@@ -59,6 +60,15 @@ func (a *Agent) SyncStaggerLeft() time.Duration {
 		return 0
 	}
 	return max(0, time.Until(a.led.Add(SyncStagger+leaderNews)))
+}
+
+// restartStagger begins the agents' SyncStagger anew: there is another leader.
+func (c *cluster) restartStagger() {
+	for _, a := range c.agents {
+		a.mu.Lock()
+		a.led = time.Now()
+		a.mu.Unlock()
+	}
 }
 
 type agentPorts struct{ HTTP, DNS, GRPC, Server, SerfLAN, SerfWAN int }
@@ -131,8 +141,12 @@ func (a *Agent) choosePorts(home bool, spoken map[int]bool) (err error) {
 	if err != nil {
 		return err
 	}
+	if err := a.openWays(); err != nil {
+		return err
+	}
 	for _, p := range a.ports.list() {
-		for *p == 0 || p != &a.ports.HTTP && spoken[*p] {
+		held := p == &a.ports.HTTP || p == &a.ports.Server && a.ways.crossing != nil
+		for *p == 0 || !held && spoken[*p] {
 			if *p, err = freePort(); err != nil {
 				return err
 			}
@@ -327,6 +341,7 @@ func (a *Agent) stop(now <-chan struct{}) {
 	if child, err := a.process(); err == nil {
 		child.Stop(agentGrace, now)
 	}
+	a.ways.close()
 	a.forgetData()
 	if a.claimed != nil {
 		a.claimed.Close()

@@ -97,10 +97,17 @@ func (s *Stack) pauseAgent(a *Agent) (func() error, error) {
 // transferLeader moves Raft's leadership as an operator does before a server's maintenance.
 // Nothing is to be undone: one leader is as good as another.
 func transferLeader(ctx context.Context, _ *Stack, o Order) (func(context.Context) error, error) {
-	if _, err := o.agents[0].client.Operator().RaftLeaderTransfer("", (&api.QueryOptions{}).WithContext(ctx)); err != nil {
-		return nil, fmt.Errorf("transfer the leadership: %w", err)
+	if err := o.agents[0].transferLeader(ctx); err != nil {
+		return nil, err
 	}
-	return func(context.Context) error { return nil }, nil
+	return healsNothing, nil
+}
+
+func (a *Agent) transferLeader(ctx context.Context) error {
+	if _, err := a.client.Operator().RaftLeaderTransfer("", (&api.QueryOptions{}).WithContext(ctx)); err != nil {
+		return fmt.Errorf("transfer the leadership: %w", err)
+	}
+	return nil
 }
 
 func (s *Stack) noteConsul(a *Agent, t timeline.Type, sev timeline.Sev, msg string) {

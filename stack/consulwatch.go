@@ -33,7 +33,7 @@ type consulWatch struct {
 // run watches until ctx ends.
 func (w *consulWatch) run(ctx context.Context) {
 	var watching sync.WaitGroup
-	watching.Go(func() { w.watchCatalog(ctx, w.agents.home()) })
+	watching.Go(func() { w.watchCatalog(ctx, w.agents.witness()) })
 	for _, a := range w.agents.agents {
 		if w.agents.many() && !a.foreign() {
 			watching.Go(func() { w.watchMember(ctx, a) })
@@ -46,19 +46,19 @@ func (w *consulWatch) run(ctx context.Context) {
 }
 
 // watchCatalog follows the service with blocking queries.
-func (w *consulWatch) watchCatalog(ctx context.Context, home *Agent) {
+func (w *consulWatch) watchCatalog(ctx context.Context, by *Agent) {
 	var index uint64
 	known := map[string]string{}
 	for ctx.Err() == nil {
 		opts := (&api.QueryOptions{WaitIndex: index, WaitTime: 30 * time.Second}).WithContext(ctx)
-		entries, meta, err := home.eyes.Health().Service(w.service, "", false, opts)
+		entries, meta, err := by.eyes.Health().Service(w.service, "", false, opts)
 		if err != nil {
 			index = 0 // a restarted Consul counts from the beginning
 			sleep(ctx, checksCalm/2)
 			continue
 		}
 		if now := statuses(entries); !maps.Equal(known, now) {
-			w.tellCatalog(home, known, now, index, meta.LastIndex)
+			w.tellCatalog(by, known, now, index, meta.LastIndex)
 			known = now
 		}
 		if meta.LastIndex < index {
@@ -77,7 +77,7 @@ func statuses(entries []*api.ServiceEntry) map[string]string {
 	return m
 }
 
-func (w *consulWatch) tellCatalog(home *Agent, was, is map[string]string, prev, index uint64) {
+func (w *consulWatch) tellCatalog(by *Agent, was, is map[string]string, prev, index uint64) {
 	changed := changes(was, is)
 	var on []string
 	sev := timeline.Good
@@ -88,7 +88,7 @@ func (w *consulWatch) tellCatalog(home *Agent, was, is map[string]string, prev, 
 		}
 	}
 	w.log.Append(timeline.Event{
-		Type: timeline.ConsulServiceChange, Src: timeline.Agent(home.Name), On: on, Sev: sev,
+		Type: timeline.ConsulServiceChange, Src: timeline.Agent(by.Name), On: on, Sev: sev,
 		Msg: "catalog: " + describe(changed, was, is),
 		D:   timeline.CatalogChange{Index: index, Prev: prev, Status: is, Changed: changed},
 	})
@@ -182,7 +182,11 @@ func (w *consulWatch) tellLeader(ctx context.Context, a *Agent, was string) stri
 	switch {
 	case leader == was:
 	case leader == "":
-		w.tell(a, timeline.ConsulLeaderLost, timeline.Bad, "Consul has no leader", nil)
+		msg := "Consul has no leader"
+		if w.agents.witness() != a {
+			msg = a.Name + " knows no leader" // the others may
+		}
+		w.tell(a, timeline.ConsulLeaderLost, timeline.Bad, msg, nil)
 	default:
 		d := timeline.Leader{Addr: leader, Name: w.agents.named(leader)}
 		w.tell(a, timeline.ConsulLeaderElected, timeline.Good, "Consul leader is "+cmp.Or(d.Name, leader), d)

@@ -40,6 +40,7 @@ func kinds() []kind {
 		{name: "consul-leader-transfer", about: "ask the leader to hand its office to another server", consul: true, inject: transferLeader},
 		{name: "consul-snapshot", about: "save what Consul's servers know; breaks nothing", consul: true, inject: saveSnapshot},
 		{name: "consul-restore", about: "make the servers believe what the last consul-snapshot saved; cannot be undone", consul: true, inject: restoreSnapshot},
+		{name: "consul-partition", about: "cut the calls (Raft, queries; not gossip) between Consul agents and all others; connections are reset or hang", consul: true, args: []string{"path", "mode"}, inject: partAgents},
 		{name: "consul-pause", about: "SIGSTOP Consul agents; heals with SIGCONT", consul: true, inject: pauseConsul},
 	}...)
 }

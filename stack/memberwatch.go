@@ -62,6 +62,7 @@ func (a *Agent) report(ctx context.Context) (timeline.AgentReport, error) {
 		r.Raft, _ = raft["state"].(string)
 		r.Term = number(raft["term"])
 		r.Index = number(raft["applied_index"])
+		r.Silent = silence(raft["last_contact"])
 	}
 	var members []api.AgentMember
 	if _, err := a.eyes.Raw().Query("/v1/agent/members", &members, (&api.QueryOptions{}).WithContext(ctx)); err != nil {
@@ -92,6 +93,13 @@ func memberStatus(n int) string {
 	return names[n]
 }
 
+// silence is Raft's last contact in whole seconds; the leader has none, nor has who never met one.
+func silence(v any) int {
+	text, _ := v.(string)
+	d, _ := time.ParseDuration(text)
+	return int(d.Seconds())
+}
+
 func number(v any) uint64 {
 	text, _ := v.(string)
 	n, _ := strconv.ParseUint(text, 10, 64)
@@ -103,6 +111,9 @@ func (w *consulWatch) tellMember(a *Agent, was, is timeline.AgentReport) {
 	switch {
 	case is.Raft != was.Raft && is.Raft != "":
 		msg = fmt.Sprintf("%s is %s in term %d", a.Name, is.Raft, is.Term)
+	case is.Silent > was.Silent:
+		msg = fmt.Sprintf("%s has not heard from a leader for %d s", a.Name, is.Silent)
+		sev = timeline.Warn
 	case !maps.Equal(was.Members, is.Members) && len(was.Members) > 0:
 		msg = a.Name + " sees " + describe(changes(was.Members, is.Members), was.Members, is.Members)
 		sev = timeline.Warn

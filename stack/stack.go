@@ -156,6 +156,9 @@ func (s *Stack) startReplicas(ctx context.Context) error {
 		if err := s.agents.await(ctx); err != nil {
 			return err
 		}
+		if err := s.agents.settleHome(ctx); err != nil {
+			return err
+		}
 	}
 	var starting []*Replica
 	atOnce := startsPerCore * runtime.GOMAXPROCS(0)
@@ -297,7 +300,11 @@ func (s *Stack) Target() string {
 }
 
 func (s *Stack) consulTarget() string {
-	u := url.URL{Scheme: "consul", Host: s.Agent().HTTP(), Path: s.cfg.path(), RawQuery: s.cfg.Query}
+	var hosts []string
+	for _, a := range s.agents.asked() {
+		hosts = append(hosts, a.HTTP())
+	}
+	u := url.URL{Scheme: "consul", Host: strings.Join(hosts, ","), Path: s.cfg.path(), RawQuery: s.cfg.Query}
 	if s.cfg.Consul.TLS {
 		u.RawQuery = strings.Trim("scheme=https&"+s.cfg.Query, "&")
 	}

@@ -97,6 +97,7 @@ type AgentReport struct {
 	Raft    string            `json:"raft,omitempty"` // Leader, Follower, Candidate
 	Term    uint64            `json:"term,omitempty"`
 	Index   uint64            `json:"index,omitempty"`   // applied
+	Silent  int               `json:"silent,omitempty"`  // whole seconds since a server last heard from a leader
 	Members map[string]string `json:"members,omitempty"` // agent → alive, leaving, left, failed
 }
 
