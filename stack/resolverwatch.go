@@ -1,6 +1,7 @@
 package stack
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -22,6 +23,10 @@ func (w resolverWatch) Observe(e resolver.Event) {
 	case resolver.KindUpdated:
 		w.updated(e)
 	case resolver.KindEmpty:
+		if len(e.Endpoints) > 0 && (errors.Is(e.Err, resolver.ErrACLFiltered) || errors.Is(e.Err, resolver.ErrNoLeader)) {
+			w.tell(timeline.ResolverError, timeline.Warn, "resolver keeps its list: "+e.Err.Error(), failure(e)) // such an empty list proves nothing
+			return
+		}
 		w.tell(timeline.ResolverEmpty, timeline.Bad, "resolver has nothing to offer: "+e.EmptyReason, w.resolved(e))
 	case resolver.KindError:
 		w.tell(timeline.ResolverError, timeline.Warn, "resolver: "+e.Err.Error(), failure(e))
