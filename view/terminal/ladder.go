@@ -105,7 +105,7 @@ func (p *painter) belief(b box, word string, yes, wrong bool) {
 	if wrong {
 		how = warn
 	}
-	x := b.fit(0, 0, b.w-1, how, glyph+" "+word)
+	x := b.fit(0, 0, b.w-1, how, strings.TrimSpace(glyph+" "+word))
 	if wrong {
 		b.put(min(x+1, b.w-2), 0, how, "≠")
 	}
