@@ -24,7 +24,7 @@ func TestASecondClientHasALine(t *testing.T) {
 		if !strings.Contains(screen, c.line) {
 			t.Errorf("%d×%d has no line %q:\n%s", c.w, c.h, c.line, screen)
 		}
-		if strings.Count(screen, "≠")-1 != 2 { // the rule explains it once
+		if strings.Count(strings.ReplaceAll(screen, "≠ is not", ""), "≠") != 2 { // the rule may explain it
 			t.Errorf("%d×%d: not just the first client's subchannel and picker are marked:\n%s", c.w, c.h, screen)
 		}
 	}
