@@ -26,6 +26,9 @@ type Config struct {
 	// Workers makes it a closed loop: so many calls at any time, each due when the one before it is done.
 	Workers int
 
+	// Keys gives each call one of so many keys, in rotation, in the header KeyHeader; 0 = no key.
+	Keys int
+
 	Deadline time.Duration // of each call, from when it is sent; 0 = DefaultDeadline
 	Count    uint64        // calls to make; 0 = no bound
 	Duration time.Duration // time to make calls in; 0 = no bound
@@ -44,6 +47,7 @@ const (
 // Attack makes the calls of one Config. Its methods may be called from any goroutine.
 type Attack struct {
 	cfg   Config
+	keys  keyring
 	ran   atomic.Bool
 	delay delays
 
@@ -63,7 +67,7 @@ func New(cfg Config) (*Attack, error) {
 	if cfg.Sink == nil {
 		cfg.Sink = func(Result) {}
 	}
-	return &Attack{cfg: cfg}, nil
+	return &Attack{cfg: cfg, keys: newKeyring(cfg.Keys)}, nil
 }
 
 func (c Config) validate() error {
@@ -74,6 +78,8 @@ func (c Config) validate() error {
 		return errors.New("need either a pacer or workers")
 	case c.Workers < 0 || c.MaxInFlight < 0:
 		return errors.New("negative concurrency")
+	case c.Keys < 0:
+		return errors.New("negative number of keys")
 	case c.Deadline < 0 || c.Duration < 0:
 		return errors.New("negative time")
 	}
@@ -136,6 +142,7 @@ func (a *Attack) do(ctx context.Context, due time.Duration) Result {
 	ctx = CaptureTo(ctx, &pick)
 
 	r := Result{Seq: a.sent.Add(1), Due: due, Sent: a.now()}
+	ctx, r.Key = a.keys.attach(ctx, r.Seq)
 	backend, err := a.cfg.Call(ctx)
 	r.Done = a.now()
 	r.Backend = backend

@@ -20,6 +20,7 @@ func someResults(n int) []Result {
 		all = append(all, Result{
 			Seq: uint64(i) + 1, Due: time.Duration(i) * time.Millisecond, Picked: 3, Sent: 2, Done: time.Duration(i) * time.Millisecond,
 			Code: codes.Code(i % 19), Err: strings.Repeat("x\"\\\n\u00e9\x01", i%3), Addr: "127.0.0.1:1", Backend: "r<1>", Attempts: i % 4, Client: strings.Repeat("client/2", i%2),
+			Key: []string{"", "key-1"}[i%2],
 		})
 	}
 	return all

@@ -18,11 +18,11 @@ var ErrTruncated = errors.New("truncated")
 
 // line is a result as the file has it.
 type line struct {
-	Seq                      uint64
-	Due, Picked, Sent, Done  time.Duration
-	Code, Err, Addr, Backend string
-	Attempts                 int
-	Client                   string
+	Seq                           uint64
+	Due, Picked, Sent, Done       time.Duration
+	Code, Err, Addr, Backend, Key string
+	Attempts                      int
+	Client                        string
 }
 
 func (l line) result() (Result, error) {
@@ -32,7 +32,7 @@ func (l line) result() (Result, error) {
 	}
 	return Result{
 		Seq: l.Seq, Due: l.Due, Picked: l.Picked, Sent: l.Sent, Done: l.Done,
-		Code: code, Err: l.Err, Addr: l.Addr, Backend: l.Backend, Attempts: l.Attempts, Client: l.Client,
+		Code: code, Err: l.Err, Addr: l.Addr, Backend: l.Backend, Attempts: l.Attempts, Client: l.Client, Key: l.Key,
 	}, nil
 }
 

@@ -25,6 +25,7 @@ type Result struct {
 	Backend  string // the replica that answered, as it names itself; "" when none did
 	Attempts int    // how often the call was given a connection: more than 1 after retries
 	Client   string // who made it, where several share a record; "" for the first of them
+	Key      string // that the call carried; "" unless Config.Keys is set
 }
 
 // Service is the time the call took once sent.

@@ -121,7 +121,7 @@ func appendResult(b []byte, r Result) []byte {
 	b = append(b, `,"code":"`...)
 	b = append(b, r.Code.String()...)
 	b = append(b, '"')
-	for _, s := range [...]struct{ key, text string }{{`,"err":`, r.Err}, {`,"addr":`, r.Addr}, {`,"backend":`, r.Backend}} {
+	for _, s := range [...]struct{ key, text string }{{`,"err":`, r.Err}, {`,"addr":`, r.Addr}, {`,"backend":`, r.Backend}, {`,"key":`, r.Key}} {
 		if s.text != "" {
 			b = append(b, s.key...)
 			b = appendText(b, s.text)

@@ -9,6 +9,7 @@ type Call struct {
 	Replica                 string // that answered, or that it was sent to; "" when neither
 	Attempts                int
 	Client                  string // that made it, as Client names it; "" for the first
+	Key                     string // that it carried, "" for none
 }
 
 // Latency is the time from when the call was due until it was done, in seconds.
