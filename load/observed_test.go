@@ -18,6 +18,7 @@ import (
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/connectivity"
 	healthpb "google.golang.org/grpc/health/grpc_health_v1"
+	"google.golang.org/grpc/metadata"
 	grpcresolver "google.golang.org/grpc/resolver"
 	"google.golang.org/grpc/stats"
 	"google.golang.org/grpc/status"
@@ -436,6 +437,17 @@ func TestBadConfigs(t *testing.T) {
 	}
 	if js, err := load.ServiceConfig("round_robbin"); err == nil {
 		t.Errorf("unknown policy accepted as %s", js)
+	}
+}
+
+// Left to itself ring_hash wants grpc's xDS client to have hashed the call, and fails every one.
+func TestRingHashServesCallsWithAndWithoutAKey(t *testing.T) {
+	s := serve(t)
+	conn, _ := channel(t, config(t, "ring_hash"), &recorder{t: t}, state(s.addr))
+	for _, ctx := range []context.Context{t.Context(), metadata.AppendToOutgoingContext(t.Context(), load.KeyHeader, "k")} {
+		if _, err := check(conn)(ctx); err != nil {
+			t.Error(err)
+		}
 	}
 }
 

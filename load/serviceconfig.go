@@ -18,10 +18,10 @@ import (
 )
 
 // Policies are the names that ServiceConfig knows in this program, the default first; it accepts any other
-// registered policy too. outlier_detection is among them when the program imports grpc/xds, weighted when it
-// imports resolver/weighted.
+// registered policy too. outlier_detection is among them when the program imports grpc/xds, weighted and
+// modulo_hash when it imports resolver/weighted and load/modulo.
 func Policies() []string {
-	names := []string{"round_robin", "pick_first", "least_request", "ring_hash", "random_subsetting", "outlier_detection", "weighted"}
+	names := []string{"round_robin", "pick_first", "least_request", "ring_hash", "modulo_hash", "random_subsetting", "outlier_detection", "weighted"}
 	return slices.DeleteFunc(names, func(name string) bool { return balancer.Get(registered(name)) == nil })
 }
 
@@ -34,6 +34,15 @@ func registered(policy string) string {
 		return "consul_weighted_round_robin"
 	}
 	return policy
+}
+
+// ownConfig is a policy's settings when nobody gives any. Without a header to look at, ring_hash expects grpc's
+// xDS client to have hashed the call, and fails it.
+func ownConfig(policy string) string {
+	if policy == "ring_hash" || policy == "modulo_hash" {
+		return `{"requestHashHeader":"` + KeyHeader + `"}`
+	}
+	return "{}"
 }
 
 // ConfigOption adds to a service config.
@@ -77,7 +86,7 @@ func ServiceConfig(policy string, opts ...ConfigOption) (string, error) {
 	if balancer.Get(name) == nil {
 		return "", fmt.Errorf("unknown balancing policy %q (have %q)", policy, Policies())
 	}
-	sc := &serviceConfig{policyConfig: json.RawMessage("{}")}
+	sc := &serviceConfig{policyConfig: json.RawMessage(ownConfig(policy))}
 	for _, opt := range opts {
 		if err := opt(sc); err != nil {
 			return "", fmt.Errorf("service config: %w", err)

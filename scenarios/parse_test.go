@@ -12,6 +12,7 @@ import (
 	// The policies that the built-in stories name and that the command brings along.
 	_ "google.golang.org/grpc/xds"
 
+	_ "devstack/load/modulo"
 	_ "devstack/resolver/weighted"
 )
 

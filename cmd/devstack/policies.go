@@ -5,5 +5,6 @@ package main
 import (
 	_ "google.golang.org/grpc/xds" // outlier_detection
 
+	_ "devstack/load/modulo"
 	_ "devstack/resolver/weighted"
 )
