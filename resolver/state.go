@@ -10,6 +10,7 @@ import (
 	"github.com/hashicorp/consul/api"
 	"google.golang.org/grpc/experimental/balancer/weight"
 	grpcresolver "google.golang.org/grpc/resolver"
+	"google.golang.org/grpc/resolver/ringhash"
 )
 
 // shape is how a channel turns Consul's entries into instances.
@@ -237,6 +238,12 @@ func score(seed uint64, addr string) uint64 {
 	return h ^ h>>31
 }
 
+// hashKey is what ring_hash places an instance by. Unlike its address, which is what grpc would take, it survives
+// a restart on another port. Consul's IDs are unique on one node only.
+func hashKey(i Instance) string {
+	return strings.Join([]string{i.Datacenter, i.Peer, i.Partition, i.Namespace, i.Node, i.ID}, "/")
+}
+
 // state is instances in grpc's terms. Addresses carry nothing but the address: anything else there would make a
 // balancer reconnect when it changes.
 func state(instances []Instance) grpcresolver.State {
@@ -248,6 +255,7 @@ func state(instances []Instance) grpcresolver.State {
 			ep.Addresses[m].Addr = a
 		}
 		ep = weight.Set(withInstance(ep, i), weight.EndpointInfo{Weight: i.Weight})
+		ep = ringhash.SetHashKey(ep, hashKey(i))
 		s.Endpoints[n] = ep
 		//lint:ignore SA1019 these addresses are in no Endpoint: they serve balancers that know nothing else
 		s.Addresses[n] = grpcresolver.Address{Addr: i.Addr, BalancerAttributes: ep.Attributes}
