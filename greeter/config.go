@@ -35,6 +35,8 @@ type Config struct {
 	// RegisterFirst registers before the warm-up instead of after it: the wrong order, for the lesson.
 	RegisterFirst bool
 
+	Capacity Capacity
+
 	StopOrder StopOrder
 	// Settle is the time between deregistering and the first GOAWAY, in which resolvers hear of it.
 	Settle time.Duration
@@ -122,6 +124,9 @@ func (c Config) validate() error {
 		if d < 0 {
 			return fmt.Errorf("replica %s: negative %s %s", c.Name, name, d)
 		}
+	}
+	if err := c.Capacity.validate(); err != nil {
+		return fmt.Errorf("replica %s: %w", c.Name, err)
 	}
 	if c.Consul == nil {
 		return nil

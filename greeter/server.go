@@ -43,9 +43,10 @@ func New(cfg Config) (*Server, error) {
 }
 
 func (s *Server) newGRPC() *grpc.Server {
+	gate := newGate(s.cfg.Capacity)
 	g := grpc.NewServer(
-		grpc.UnaryInterceptor(s.behaviour.unary),
-		grpc.StreamInterceptor(s.behaviour.stream),
+		grpc.ChainUnaryInterceptor(gate.unary, s.behaviour.unary),
+		grpc.ChainStreamInterceptor(gate.stream, s.behaviour.stream),
 		grpc.KeepaliveEnforcementPolicy(s.cfg.KeepaliveEnforcement),
 		grpc.KeepaliveParams(keepalive.ServerParameters{
 			MaxConnectionAge:      s.cfg.MaxConnectionAge,

@@ -62,6 +62,7 @@ func terms(c stack.Config) []timeline.Term {
 		n("self_registration", truth[c.Replica.Register != stack.RegisterAgent]),
 		d("interval", c.Check.Interval), d("timeout", c.Check.Timeout), d("ttl", c.Check.TTL), d("deadline", c.Deadline),
 		d("keepalive", c.Channel.Keepalive), d("keepalive_timeout", c.Channel.KeepaliveTimeout),
+		n("handlers", float64(c.Replica.Capacity.Handlers)), d("service_time", c.Replica.Capacity.ServiceTime), n("queue", float64(c.Replica.Capacity.Queue)),
 		d("max_stale", maxStale(c)), d("settle", c.Replica.Settle), d("warm_up", c.Replica.WarmUp), d("max_age", c.Replica.MaxAge), d("slack", slack),
 	}
 }

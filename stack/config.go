@@ -97,6 +97,7 @@ type ReplicaConfig struct {
 	WarmUp        time.Duration
 	RegisterFirst bool
 	MaxAge        time.Duration
+	Capacity      greeter.Capacity
 	MaxAgeGrace   time.Duration
 	Tags          []string
 	WeightsInTurn []int    // Consul's weight of each replica, in rotation; nil: 1 for all

@@ -106,20 +106,20 @@ func (r *Replica) args() []string {
 		"--ttl", c.Check.TTL.String(), "--stop", c.Replica.StopOrder.String(), "--settle", c.Replica.Settle.String()}
 	optional := map[string]string{
 		"--id": r.id(), "--drain": positive(c.Replica.Drain), "--warm-up": positive(c.Replica.WarmUp),
-		"--max-age": positive(c.Replica.MaxAge), "--max-age-grace": positive(c.Replica.MaxAgeGrace),
+		"--service-time": positive(c.Replica.Capacity.ServiceTime),
+		"--max-age":      positive(c.Replica.MaxAge), "--max-age-grace": positive(c.Replica.MaxAgeGrace),
 		"--deregister-after": positive(c.Check.DeregisterAfter), "--initial-status": c.Check.InitialStatus,
 	}
-	if c.Check.FailuresBeforeCritical > 0 {
-		optional["--failures-before-critical"] = fmt.Sprint(c.Check.FailuresBeforeCritical)
-	}
-	if c.Check.SuccessBeforePassing > 0 {
-		optional["--success-before-passing"] = fmt.Sprint(c.Check.SuccessBeforePassing)
+	for flag, n := range map[string]int{
+		"--failures-before-critical": c.Check.FailuresBeforeCritical, "--success-before-passing": c.Check.SuccessBeforePassing,
+		"--handlers": c.Replica.Capacity.Handlers, "--queue": c.Replica.Capacity.Queue, "--weight": r.weight,
+	} {
+		if n > 0 {
+			optional[flag] = fmt.Sprint(n)
+		}
 	}
 	if r.cfg.Links {
 		optional["--advertise"], optional["--check-address"] = r.links.service.Addr(), r.links.check.Addr()
-	}
-	if r.weight > 0 {
-		optional["--weight"] = fmt.Sprint(r.weight)
 	}
 	for flag, value := range optional {
 		if value != "" {
