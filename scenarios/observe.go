@@ -18,8 +18,9 @@ func observations(r Record) map[string]cty.Value {
 	for _, client := range r.clients() {
 		own := r.of(client)
 		windows, falls := windowsOf(own)
+		home := own.answered(windows["steady"])
 		for name, w := range windows {
-			m := observe(own, w, falls[name])
+			m := observe(own, w, falls[name], home)
 			if client == timeline.FirstClient {
 				first[name], of[name] = m, map[string]cty.Value{}
 			}
@@ -95,8 +96,8 @@ func stepWindows(r Record, end float64) map[string]window {
 }
 
 // observe measures one window. Latencies are from the due time. A value that was not
-// seen is null, which no bound accepts.
-func observe(r Record, w window, fall *timeline.Waterfall) map[string]cty.Value {
+// seen is null, which no bound accepts. home is who answered each key in the steady state.
+func observe(r Record, w window, fall *timeline.Waterfall, home map[string]string) map[string]cty.Value {
 	calls := r.calls(w)
 	ready, listed, catalog := r.at(math.Nextafter(w.to, w.from))
 	m := map[string]cty.Value{
@@ -120,6 +121,7 @@ func observe(r Record, w window, fall *timeline.Waterfall) map[string]cty.Value 
 	}
 	measureCalls(m, calls)
 	measureArrivals(m, r, w)
+	measureKeys(m, r, w, ready, home)
 	if fall != nil {
 		measureFault(m, r, *fall, catalog)
 	}

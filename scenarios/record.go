@@ -55,7 +55,7 @@ func readCalls(dir string, events []timeline.Event) ([]timeline.Call, error) {
 		}
 		c := timeline.Call{
 			Due: r.Due.Seconds(), Sent: r.Sent.Seconds(), Picked: r.Picked.Seconds(), Done: r.Done.Seconds(),
-			OK: r.Code == codes.OK, Code: timeline.Code(r.Code.String()), Replica: r.Backend, Attempts: r.Attempts, Client: r.Client,
+			OK: r.Code == codes.OK, Code: timeline.Code(r.Code.String()), Replica: r.Backend, Attempts: r.Attempts, Client: r.Client, Key: r.Key,
 		}
 		if c.Replica == "" {
 			c.Replica = names[r.Addr]

@@ -81,6 +81,7 @@ func settingList() []setting {
 		{"callers", "clients that call the service, each with a channel, a resolver and a load of its own", intTo(func(c *stack.Config) *int { return &c.Callers })},
 		{"rate", "offered RPCs per second of each client", floatTo(func(c *stack.Config) *float64 { return &c.Rate })},
 		{"deadline", "of each RPC", durationTo(func(c *stack.Config) *time.Duration { return &c.Deadline })},
+		{"keys", "the calls carry so many keys, in rotation; 0 is none", intTo(func(c *stack.Config) *int { return &c.Keys })},
 		{"policy", "balancing policy", func(c *stack.Config, v string) error { c.Policy = v; return nil }},
 		{"policy_config", "of the policy, a JSON object", func(c *stack.Config, v string) error { c.Settings = v; return nil }},
 		{"weights", "Consul's weight of each replica, in rotation, such as 1,2,4", func(c *stack.Config, v string) error {

@@ -56,7 +56,7 @@ func newClient(s *Stack, name string) (*client, error) {
 	}
 	c.watching = channelWatch{voice: v, names: s.names, traffic: c.traffic}
 	attack, err := load.New(load.Config{
-		Call: c.call, Origin: cfg.Timeline.Start(), Pacer: c.rate, Deadline: cfg.Deadline, MaxInFlight: 4096, Sink: c.result,
+		Call: c.call, Origin: cfg.Timeline.Start(), Pacer: c.rate, Deadline: cfg.Deadline, Keys: cfg.Keys, MaxInFlight: 4096, Sink: c.result,
 	})
 	if err != nil {
 		return nil, err

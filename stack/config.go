@@ -35,6 +35,7 @@ type Config struct {
 	Deadline time.Duration
 	Policy   string // one of Policies
 	Settings string // of the policy, a JSON object; "" for its own defaults
+	Keys     int    // each RPC carries one of so many keys, in rotation; 0: none
 	Service  string
 	Resolver string // ResolverDevstack or ResolverNaive
 	Query    string // parameters for the consul:// target, such as "tag=blue"
@@ -96,8 +97,8 @@ type ReplicaConfig struct {
 	Drain         time.Duration
 	WarmUp        time.Duration
 	RegisterFirst bool
-	MaxAge        time.Duration
 	Capacity      greeter.Capacity
+	MaxAge        time.Duration
 	MaxAgeGrace   time.Duration
 	Tags          []string
 	WeightsInTurn []int    // Consul's weight of each replica, in rotation; nil: 1 for all
