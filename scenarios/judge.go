@@ -52,6 +52,14 @@ func doubt(e *timeline.Expectation, noise, stall float64) {
 	}
 }
 
+// doubtSteady takes back that calls failed in the steady state, when the machine stood still in that time.
+func doubtSteady(e *timeline.Expectation, stall float64) {
+	if stall > slack.Seconds()/2 {
+		e.Verdict = timeline.Inconclusive
+		e.Why += fmt.Sprintf(", but meanwhile this machine was late by %.0f ms", stall*1000)
+	}
+}
+
 func (s *Scenario) judge(e *expectSpec, ctx *hcl.EvalContext) timeline.Expectation {
 	out := timeline.Expectation{Name: e.Name, Unit: e.Unit, Of: s.text(e.Of)}
 	switch {

@@ -227,3 +227,12 @@ func TestAStallExcusesWhatItCovers(t *testing.T) {
 		}
 	}
 }
+
+func TestAStallExcusesAnUnsteadyEnd(t *testing.T) {
+	for stall, want := range map[float64]timeline.Verdict{0.3: timeline.Inconclusive, 0.05: timeline.Fail} {
+		e := timeline.Expectation{Verdict: timeline.Fail, Why: "7 calls failed in 1s"}
+		if doubtSteady(&e, stall); e.Verdict != want || !strings.HasPrefix(e.Why, "7 calls failed in 1s") {
+			t.Errorf("a stall of %v s: %s, %q, want %s", stall, e.Verdict, e.Why, want)
+		}
+	}
+}

@@ -136,10 +136,13 @@ func (p *player) steady(ctx context.Context) error {
 		return err
 	}
 	if n := (Record{Events: p.log.Events()}).events(timeline.RPCFailed, window{from, p.now()}); n > 0 {
-		return fmt.Errorf("%d calls failed in %s", n, hold)
+		return fmt.Errorf("%d %w in %s", n, errCallsFailed, hold)
 	}
 	return nil
 }
+
+// errCallsFailed is the part of an unsteady state that a machine which stood still may have made.
+var errCallsFailed = errors.New("calls failed")
 
 // verify checks the steady state again, as an expectation of its own.
 func (p *player) verify(ctx context.Context) error {
@@ -153,6 +156,9 @@ func (p *player) verify(ctx context.Context) error {
 			return context.Cause(ctx)
 		}
 		e.Verdict, e.Observed, e.Why = timeline.Fail, 0, err.Error()
+		if errors.Is(err, errCallsFailed) {
+			doubtSteady(&e, Record{Events: p.log.Events()}.stall(window{e.At, p.now()}))
+		}
 	}
 	p.implied = append(p.implied, e)
 	return nil
