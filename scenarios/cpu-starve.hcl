@@ -50,8 +50,9 @@ scenario "cpu-starve" {
     unit = "RPC"
   }
   expect "the slowest calls wait for a stopped phase" {
-    min = ms(60)
-    of  = starve.p99
+    min  = ms(60)
+    of   = starve.p99
+    unit = "s"
   }
   expect "and for not much more than one" {
     within = ms(80) + slack

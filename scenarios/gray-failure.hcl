@@ -41,6 +41,8 @@ scenario "gray-failure" {
       target = one
       code   = 13
     }
+  }
+  step "seen" {
     wait = "2500ms"
   }
   step "look" {
@@ -55,12 +57,12 @@ scenario "gray-failure" {
 
   expect "the policy has seen enough after two sweeps" {
     max  = ceil(rate / replicas * seconds(2)) + ceil(rate / replicas * slack)
-    of   = ill.failed
+    of   = seen.failed
     unit = "RPC"
   }
-  expect "and not before one" {
+  expect "and not before it has ten calls to judge by" {
     min  = 10
-    of   = ill.failed
+    of   = seen.failed
     unit = "RPC"
   }
   expect "while it is out, calls fail only when it is tried again" {

@@ -41,8 +41,9 @@ scenario "latency" {
   }
 
   expect "half of the calls take two latencies longer, less the jitter" {
-    min = ms(160)
-    of  = slow.p50
+    min  = ms(160)
+    of   = slow.p50
+    unit = "s"
   }
   expect "and no more than that with the jitter" {
     within = ms(240) + slack
@@ -54,8 +55,9 @@ scenario "latency" {
     unit = "RPC"
   }
   expect "the replicas share as evenly as ever" {
-    max = channels
-    of  = slow.spread
+    max  = channels
+    of   = slow.spread
+    unit = "pick"
   }
   expect "Consul sees nothing" {
     min  = replicas

@@ -51,8 +51,9 @@ scenario "slow-replica" {
     of  = slow.victim_share
   }
   expect "the slowest hundredth waits for the slow replica" {
-    min = ms(295)
-    of  = slow.p99
+    min  = ms(295)
+    of   = slow.p99
+    unit = "s"
   }
   expect "no RPC fails" {
     max  = 0

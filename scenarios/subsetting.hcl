@@ -59,8 +59,8 @@ scenario "subsetting" {
     unit = "connection"
   }
   expect "while Consul does not know, three carry everything" {
-    max  = 4
-    of   = kill.least + 1
+    max  = 3
+    of   = kill.least
     unit = "replica"
   }
   expect "another takes the dead one's place as soon as the resolver tells" {

@@ -31,7 +31,7 @@ scenario "zone-loss" {
   }
 
   step "kill" {
-    say = "Zone b loses its power: ${victims}."
+    say = "Zone b loses its power: every second replica."
     inject "kill" {
       target = ["greeter-2", "greeter-4", "greeter-6"]
     }
