@@ -142,6 +142,26 @@ type ResolverFailure struct {
 	RetryMS float64 `json:"retry_ms,omitempty"`
 }
 
+// Herd is how far one list has come among channels that only watch, told when the last of
+// them has it, or a second after the first.
+type Herd struct {
+	Channels  int     `json:"channels"`
+	Watch     string  `json:"watch"`     // shared or own
+	Endpoints int     `json:"endpoints"` // in the list
+	Reached   int     `json:"reached"`   // channels that have it, or a later one
+	Missed    int     `json:"missed"`    // the others
+	First     float64 `json:"first"`     // when it reached the first
+	Last      float64 `json:"last"`      // when it reached the last of those that it reached
+	Conns     int     `json:"conns"`     // open from the herd to the agent
+}
+
+// HerdRefusal is what an agent does to a herd that is too many for it.
+type HerdRefusal struct {
+	Refused int `json:"refused"` // queries that it turned away since the event before
+	Waiting int `json:"waiting"` // channels that never had a list
+	Conns   int `json:"conns"`   // open from the herd to the agent
+}
+
 // Subchannel is one connection of the channel changing its connectivity state.
 type Subchannel struct {
 	Replica string `json:"replica"`

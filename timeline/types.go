@@ -37,6 +37,9 @@ const (
 	ResolverBackoff Type = "resolver.backoff" // ResolverFailure
 	ResolverCrashed Type = "resolver.crashed" // ResolverFailure: the naive resolver's panic
 
+	HerdUpdated Type = "herd.updated" // Herd: a list has come as far as it does
+	HerdRefused Type = "herd.refused" // HerdRefusal, at most once a second
+
 	SubchannelChanged Type = "subchannel.changed" // Subchannel
 	PickerUpdated     Type = "picker.updated"     // Picker
 
