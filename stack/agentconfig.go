@@ -63,8 +63,7 @@ func (a *Agent) hcl() ([]string, error) {
 		"connect { enabled = false }",
 		"peering { enabled = false }",
 		a.noPorts(),
-		// A lesson restarts one and the same agent many times from one address.
-		"limits { http_max_conns_per_client = 2000 }",
+		fmt.Sprintf("limits { http_max_conns_per_client = %d }", a.cfg.Consul.HTTPMaxConns),
 		// An end of the stack is not a farewell that others have to hear of.
 		"leave_on_terminate = false",
 		"skip_leave_on_interrupt = true",

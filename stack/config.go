@@ -43,6 +43,7 @@ type Config struct {
 	Via      string // ViaDirect, ViaRouter or ViaTCP
 	Links    bool   // put a link that faults can break before every replica, its check, and into the client
 
+	Herd    HerdConfig
 	Check   greeter.CheckConfig
 	Checks  []greeter.CheckKind // kinds for the replicas in rotation, instead of Check.Kind for all
 	Replica ReplicaConfig
@@ -60,6 +61,8 @@ type ConsulConfig struct {
 	ACL         bool   // deny by default; each part gets a token with just its rights
 	TLS         bool   // the HTTP API speaks https only, with a certificate of an authority of the stack's own
 
+	HTTPMaxConns int // connections to an agent's HTTP API that one address may have open; 0 = DefaultHTTPMaxConns
+
 	HTTPPort int    // 0: 8500 when it is free, else any; otherwise this one or an error
 	Bin      string // run this program instead of the one linked in
 	Addr     string // use this agent and start none
@@ -73,6 +76,7 @@ func (c ConsulConfig) Over(under ConsulConfig) ConsulConfig {
 	c.Datacenters = cmp.Or(c.Datacenters, under.Datacenters)
 	c.Profile = cmp.Or(c.Profile, under.Profile)
 	c.Home = cmp.Or(c.Home, under.Home)
+	c.HTTPMaxConns = cmp.Or(c.HTTPMaxConns, under.HTTPMaxConns)
 	c.ACL, c.TLS = c.ACL || under.ACL, c.TLS || under.TLS
 	return c
 }
@@ -119,6 +123,10 @@ const (
 	DefaultService  = greeter.DefaultService
 	DefaultSettle   = 100 * time.Millisecond
 
+	// DefaultHTTPMaxConns is ten times Consul's own default: a lesson restarts one and the
+	// same agent many times from one address.
+	DefaultHTTPMaxConns = 2000
+
 	ResolverDevstack = "devstack"
 	ResolverNaive    = "naive"
 	ResolverDNS      = "dns"
@@ -148,6 +156,8 @@ func (c Config) withDefaults() Config {
 	c.Consul.Datacenters = cmp.Or(c.Consul.Datacenters, 1)
 	c.Consul.Profile = cmp.Or(c.Consul.Profile, ProfileDev)
 	c.Consul.Home = cmp.Or(c.Consul.Home, HomeClient)
+	c.Consul.HTTPMaxConns = cmp.Or(c.Consul.HTTPMaxConns, DefaultHTTPMaxConns)
+	c.Herd.Watch = cmp.Or(c.Herd.Watch, HerdShared)
 	c.Replica.Register = cmp.Or(c.Replica.Register, RegisterSelf)
 	c.Check.Kind = cmp.Or(c.Check.Kind, greeter.CheckGRPC)
 	c.Check.Interval = cmp.Or(c.Check.Interval, greeter.DefaultInterval)
@@ -178,6 +188,12 @@ func (c Config) Validate() error {
 	}
 	if c.Callers < 1 || c.Callers > MaxCallers {
 		bad("callers: %d is not in 1 to %d", c.Callers, MaxCallers)
+	}
+	if c.Herd.Channels < 0 || c.Herd.Channels > MaxHerd {
+		bad("herd: %d is not in 0 to %d", c.Herd.Channels, MaxHerd)
+	}
+	if !slices.Contains(HerdWatches(), c.Herd.Watch) {
+		bad("herd_watch: unknown %q (have %v)", c.Herd.Watch, HerdWatches())
 	}
 	if math.IsNaN(c.Rate) || c.Rate <= 0 || c.Rate > MaxRate {
 		bad("rate: %v RPC/s is not in (0, %d]", c.Rate, MaxRate)
@@ -248,6 +264,9 @@ func (c Config) validateStyle() error {
 func (c ConsulConfig) Validate() error {
 	if err := c.validateCluster(); err != nil {
 		return err
+	}
+	if c.HTTPMaxConns < 0 {
+		return fmt.Errorf("%w: http_max_conns: %d is negative", ErrConfig, c.HTTPMaxConns)
 	}
 	if c.HTTPPort < 0 || c.HTTPPort > 65535 {
 		return fmt.Errorf("%w: http-port: %d is not a port", ErrConfig, c.HTTPPort)

@@ -21,6 +21,7 @@ type Stack struct {
 	agents  *cluster
 	names   *names
 	clients []*client
+	herd    *herd // nil without one
 	calls   *callRecord
 	middle  *middleman // nil when the client reaches the replicas itself
 	faults  faults
@@ -110,6 +111,9 @@ func start(ctx context.Context, cfg Config) (s *Stack, err error) {
 		return s, err
 	}
 	stages["all_replicas"] = s.sinceExec()
+	if err = s.startHerd(ctx); err != nil {
+		return s, err
+	}
 	s.tellReady(ready, stages)
 	s.load()
 	return s, nil
@@ -400,6 +404,11 @@ func (s *Stack) Close() {
 	s.closing.Do(func() {
 		s.faults.close()
 		s.StopLoad()
+		if s.herd != nil {
+			if err := s.herd.close(); err != nil {
+				s.cfg.Log.Warn("close the herd", "err", err)
+			}
+		}
 		if err := s.stopClients(); err != nil {
 			s.cfg.Log.Warn("close the clients", "err", err)
 		}
