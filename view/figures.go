@@ -225,6 +225,9 @@ func (f frame) lanes(events []timeline.Event) (figure, bool) {
 	const row, head = 24.0, 20.0
 	height := head*float64(heads(lanes)) + row*float64(len(lanes)) + 30
 	note := "What each layer believed of whom a fault hit and who joined."
+	if len(castOf(events).clients) > 0 {
+		note += " Another client's line is its connection."
+	}
 	if len(f.faults) > 0 {
 		note += " The fault is shaded."
 	}

@@ -22,7 +22,8 @@ type State struct {
 	Consul   Consul          `json:"consul"`   // the agent that the client talks to
 	Agents   []Agent         `json:"agents,omitempty"`
 	Resolver Resolver        `json:"resolver"`
-	Channel  string          `json:"channel"` // state of the picker
+	Channel  string          `json:"channel"`        // state of the picker
+	Herd     *Herd           `json:"herd,omitempty"` // nil without one
 	Traffic  Traffic         `json:"traffic"`
 	Story    Story           `json:"story"`
 	Faults   []OpenFault     `json:"faults"` // injected now, oldest first
@@ -119,6 +120,8 @@ func (s *State) fold(e timeline.Event) {
 		s.addConsul(e)
 	case "resolver":
 		s.addResolver(e)
+	case "herd":
+		s.addHerd(e)
 	case "subchannel", "picker":
 		s.addChannel(e)
 	case "traffic", "load", "rpc":

@@ -18,7 +18,7 @@ func (p *painter) callerRows(n int) int {
 // How wide a replica is on a client's line, with the words and without.
 const (
 	beliefWide   = 23
-	beliefNarrow = 11
+	beliefNarrow = 12
 )
 
 // callers puts each client beside the first on a line of b: what it believes of each

@@ -14,8 +14,8 @@ func TestASecondClientHasALine(t *testing.T) {
 		w, h int
 		line string
 	}{
-		{60, 18, "client/2   1 ●  33 %  2 ●  33 %  3 ●  33 %"},
-		{80, 24, "client/2   1 ●  33 %  2 ●  33 %  3 ●  33 %"},
+		{60, 18, "client/2   1 ●   33 %  2 ●   33 %  3 ●   33 %"},
+		{80, 24, "client/2   1 ●   33 %  2 ●   33 %  3 ●   33 %"},
 		{108, 26, "client/2   1 ● in           33 %  2 ● in           33 %  3 ● in           33 %"},
 		{160, 50, "client/2   1 ● in           33 %  2 ● in           33 %  3 ● in           33 %"},
 	} {

@@ -159,9 +159,9 @@ func number(name string, place int) int {
 	return place + 1
 }
 
-// ladder is replica × layer in n rows, around the selected one, and under it the lines of so many other clients.
-// tall adds Consul's line, which agents of which there are several always have.
-func (p *painter) ladder(n, callers int, tall bool) {
+// ladder is replica × layer in n rows, around the selected one, and under it the lines of so many other clients and,
+// if asked for, Consul's.
+func (p *painter) ladder(n, callers int, consul bool) {
 	first := p.firstRow(n)
 	last := min(first+n, len(p.s.Replicas))
 	note := "≠ is not what the process is"
@@ -182,7 +182,7 @@ func (p *painter) ladder(n, callers int, tall bool) {
 	if callers > 0 {
 		p.callers(p.rest(callers))
 	}
-	if tall || p.s.Cluster() {
+	if consul {
 		p.consul(p.rest(1))
 	}
 }
@@ -234,6 +234,9 @@ func (p *painter) consul(b box) {
 	}
 	r := p.s.Resolver
 	said := fmt.Sprintf("   resolver #%d, %d listed", r.Updates, r.Listed)
+	if p.s.Herd != nil {
+		said = "   " + p.s.Herd.String() + said
+	}
 	if r.Error == "" && p.s.Channel != "" {
 		said += "   channel " + p.s.Channel
 	}

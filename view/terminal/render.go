@@ -144,13 +144,19 @@ func (p *painter) overview(bottom int) {
 	if !tall {
 		ladder = min(max(1, len(p.s.Replicas)), max(1, spare-picks-least-1))
 	}
+	consul := tall || p.s.Cluster()
+	if callers > 0 && tall && !p.s.Cluster() && ladder < len(p.s.Replicas) {
+		consul = false // every replica and every client come first
+		ladder++
+		spare++
+	}
 	spare -= ladder
 	agents := p.agentRows(spare - picks - least)
 	spare -= agents
 	if extra := spare - picks - least - 2; extra > 0 {
 		picks += min(3, (extra+1)/2)
 	}
-	p.ladder(ladder, callers, tall)
+	p.ladder(ladder, callers, consul)
 	p.agents(p.rest(agents))
 	p.picks(picks)
 	if tall {

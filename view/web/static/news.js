@@ -3,7 +3,7 @@ import { $, el, text, attr, rows, millis, clock } from './dom.js';
 
 const families = {
   faults: ['fault', 'user'], story: ['scenario', 'run', 'stack'], replicas: ['replica'], consul: ['consul'],
-  resolver: ['resolver'], channel: ['subchannel', 'picker'], traffic: ['rpc', 'load', 'traffic', 'log'],
+  resolver: ['resolver', 'herd'], channel: ['subchannel', 'picker'], traffic: ['rpc', 'load', 'traffic', 'log'],
 };
 const LISTED = 60;
 const off = new Set();
