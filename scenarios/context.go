@@ -55,7 +55,9 @@ func terms(c stack.Config) []timeline.Term {
 	}
 	truth := map[bool]float64{true: 1}
 	return []timeline.Term{
-		n("replicas", float64(c.Replicas)), n("callers", float64(c.Callers)), {Name: "rate", Value: c.Rate, Unit: "RPC/s"}, n("channels", stack.Channels), n("keys", float64(c.Keys)),
+		n("replicas", float64(c.Replicas)), n("callers", float64(c.Callers)),
+		n("herd", float64(c.Herd.Channels)), n("own_watches", truth[c.Herd.Watch == stack.HerdOwn]), n("http_max_conns", float64(c.Consul.HTTPMaxConns)),
+		{Name: "rate", Value: c.Rate, Unit: "RPC/s"}, n("channels", stack.Channels), n("keys", float64(c.Keys)),
 		n("attempts", float64(max(c.Channel.Attempts, 1))),
 		n("failures", float64(max(c.Check.FailuresBeforeCritical, 1))), n("successes", float64(max(c.Check.SuccessBeforePassing, 1))),
 		n("health_check", truth[c.Channel.HealthCheck]), n("load_aware", truth[c.Policy == "least_request"]), n("throttle", truth[c.Channel.Throttle]),

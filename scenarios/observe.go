@@ -122,6 +122,7 @@ func observe(r Record, w window, fall *timeline.Waterfall, home map[string]strin
 	measureCalls(m, calls)
 	measureArrivals(m, r, w)
 	measureKeys(m, r, w, ready, home)
+	m["herd"] = r.herd(w)
 	if fall != nil {
 		measureFault(m, r, *fall, catalog)
 	}
