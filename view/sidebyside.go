@@ -5,27 +5,31 @@ import (
 	"io"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"devstack/timeline"
 )
 
+// The widths of the names and of each run's column.
+const nameWidth, runWidth = 52, 22
+
 // SideBySide writes runs of one scenario that differ in one setting, a column each.
 func SideBySide(w io.Writer, setting string, values []string, runs []timeline.Run, colour bool) {
 	p := Paint(colour)
-	const left = 52
 	row := func(name string, cell func(timeline.Run) string, paint func(timeline.Run, string) string) {
-		fmt.Fprintf(w, "  %-*s", left, truncate(name, left))
+		fmt.Fprintf(w, "  %-*s", nameWidth, truncate(name, nameWidth))
 		for _, r := range runs {
-			fmt.Fprint(w, paint(r, fmt.Sprintf(" %22s", truncate(cell(r), 22))))
+			fmt.Fprint(w, paint(r, fmt.Sprintf(" %*s", runWidth, truncate(cell(r), runWidth))))
 		}
 		fmt.Fprintln(w)
 	}
 	plain := func(_ timeline.Run, s string) string { return s }
-	fmt.Fprintf(w, "  %-*s", left, setting)
-	for _, v := range values {
-		fmt.Fprintf(w, " %22s", v)
+	heads := headsOf(w, setting, values)
+	fmt.Fprintf(w, "  %-*s", nameWidth, setting)
+	for _, h := range heads {
+		fmt.Fprintf(w, " %*s", runWidth, h)
 	}
-	fmt.Fprintf(w, "\n  %s\n", strings.Repeat("─", left+23*len(runs)))
+	fmt.Fprintf(w, "\n  %s\n", strings.Repeat("─", nameWidth+(runWidth+1)*len(runs)))
 	row("verdict", func(r timeline.Run) string { return string(r.Verdict) }, func(r timeline.Run, s string) string { return p.Verdict(r.Verdict, s) })
 	row("RPCs failed", func(r timeline.Run) string { return fmt.Sprintf("%d of %d", r.Totals.Failed, r.Totals.RPCs) }, plain)
 	for _, name := range namesOf(runs) {
@@ -42,6 +46,20 @@ func SideBySide(w io.Writer, setting string, values []string, runs []timeline.Ru
 			row(fmt.Sprintf("%s %s: %s", m.ID, f.Kind, m.Name), func(r timeline.Run) string { return mark(r, i, m.ID) }, plain)
 		}
 	}
+}
+
+// headsOf heads the columns with the values, or, when one does not fit, with numbers that it explains first.
+func headsOf(w io.Writer, setting string, values []string) []string {
+	if !slices.ContainsFunc(values, func(v string) bool { return utf8.RuneCountInString(v) > runWidth }) {
+		return values
+	}
+	heads := make([]string, len(values))
+	for i, v := range values {
+		heads[i] = fmt.Sprintf("(%d)", i+1)
+		fmt.Fprintf(w, "  %s  %s = %s\n", heads[i], setting, v)
+	}
+	fmt.Fprintln(w)
+	return heads
 }
 
 // namesOf lists the expectations of all runs, each once: a step that did not come to its

@@ -3,6 +3,7 @@ package view
 import (
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"devstack/timeline"
 )
@@ -27,5 +28,25 @@ func TestRowsGoByName(t *testing.T) {
 	}
 	if rows[steady.Name] != "pass pass" || rows[slow.Name] != "– never seen" {
 		t.Errorf("%q in\n%s", rows, b.String())
+	}
+}
+
+func TestAValueThatDoesNotFitIsExplainedAboveTheTable(t *testing.T) {
+	values := []string{`{"interval":"1s","baseEjectionTime":"3s"}`, `{}`}
+	var b strings.Builder
+	SideBySide(&b, "policy_config", values, []timeline.Run{{Verdict: timeline.Pass}, {Verdict: timeline.Fail}}, false)
+	above, table, _ := strings.Cut(b.String(), "\n\n")
+	for i, want := range []string{"(1)  policy_config = " + values[0], "(2)  policy_config = {}"} {
+		if lines := strings.Split(above, "\n"); i >= len(lines) || strings.TrimSpace(lines[i]) != want {
+			t.Errorf("above the table %q, want %q", above, want)
+		}
+	}
+	head, rest, _ := strings.Cut(table, "\n")
+	if strings.Join(strings.Fields(head), " ") != "policy_config (1) (2)" {
+		t.Errorf("head %q", head)
+	}
+	rule, _, _ := strings.Cut(rest, "\n")
+	if utf8.RuneCountInString(head) != utf8.RuneCountInString(rule) {
+		t.Errorf("head and rule differ in width:\n%s\n%s", head, rule)
 	}
 }
