@@ -4,6 +4,7 @@ import (
 	"maps"
 	"os"
 	"reflect"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -59,6 +60,65 @@ func TestTheLanguageIsDocumented(t *testing.T) {
 		for _, name := range slices.Sorted(slices.Values(names)) {
 			if !strings.Contains(string(text), "`"+name+"`") && !strings.Contains(string(text), "`"+name+"(") {
 				t.Errorf("docs/scenario-language.md does not tell of the %s `%s`", what, name)
+			}
+		}
+	}
+}
+
+// docs/defaults.md was checked in the sources of certain versions. Who raises one checks it again.
+func TestDefaultsAreThoseOfTheVersionsInUse(t *testing.T) {
+	page, err := os.ReadFile("../docs/defaults.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	mod, err := os.ReadFile("../go.mod")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, path := range []string{"google.golang.org/grpc", "github.com/hashicorp/consul", "github.com/hashicorp/consul/api"} {
+		_, rest, found := strings.Cut(string(mod), "\t"+path+" ")
+		version, _, _ := strings.Cut(rest, "\n")
+		if !found || !strings.Contains(string(page), version) {
+			t.Errorf("docs/defaults.md does not speak of %s %s: check its lines in that version", path, version)
+		}
+	}
+}
+
+// What docs/defaults.md tells one to run exists.
+func TestDefaultsNameScenariosThatExist(t *testing.T) {
+	page, err := os.ReadFile("../docs/defaults.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	links := regexp.MustCompile(`\[([a-z0-9-]+)\]\(scenarios/([a-z0-9-]+)\.md\)`).FindAllStringSubmatch(string(page), -1)
+	if len(links) < 20 {
+		t.Errorf("found %d links to scenarios", len(links))
+	}
+	for _, link := range links {
+		if _, err := Find(link[1]); err != nil || link[1] != link[2] {
+			t.Errorf("docs/defaults.md: %s: %v", link[0], err)
+		}
+	}
+}
+
+// `devstack compare NAME` needs two settings to compare.
+func TestDefaultsCompareWhatCanBeCompared(t *testing.T) {
+	page, err := os.ReadFile("../docs/defaults.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for line := range strings.Lines(string(page)) {
+		if !strings.Contains(line, "`devstack compare`") {
+			continue
+		}
+		_, cell, _ := strings.Cut(line, "`devstack compare`")
+		for _, link := range regexp.MustCompile(`\(scenarios/([a-z0-9-]+)\.md\)`).FindAllStringSubmatch(cell, -1) {
+			s, err := Find(link[1])
+			if err != nil {
+				t.Fatal(err)
+			}
+			if _, values := s.Vary(); len(values) < 2 {
+				t.Errorf("docs/defaults.md compares %s, which varies nothing", link[1])
 			}
 		}
 	}
