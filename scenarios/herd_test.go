@@ -16,6 +16,7 @@ func TestTheHerdOfAStep(t *testing.T) {
 	story.at(2.5, timeline.HerdRefused, timeline.HerdRefusal{Refused: 7, Conns: 210})
 	story.at(3.1, timeline.HerdUpdated, timeline.Herd{Reached: 200, Missed: 50, First: 2.1, Last: 2.25, Conns: 200})
 	story.at(3.5, timeline.HerdRefused, timeline.HerdRefusal{Refused: 5, Conns: 200})
+	story.at(3.6, timeline.HerdUpdated, timeline.Herd{Reached: 9, First: 1.9, Last: 2.6, Conns: 300}) // began before it
 	story.step(4, "look", "observe")
 	story.at(4, timeline.FaultHealed, timeline.Fault{ID: 1})
 	story.at(4.5, timeline.HerdRefused, timeline.HerdRefusal{Refused: 3, Conns: 201})

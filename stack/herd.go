@@ -113,14 +113,16 @@ func (h *herd) join(n int, target string, b *resolver.Builder) error {
 	return nil
 }
 
-// observe counts the queries that failed: a watch waits after each.
+// observe counts the queries that the agent turned away: a watch waits after each. Over http
+// the agent says 429; over https it hangs up. Where nobody listens nobody was turned away.
 func (h *herd) observe(e resolver.Event) {
 	var failed *resolver.QueryError
 	if e.Kind != resolver.KindBackoff || !errors.As(e.Err, &failed) {
 		return
 	}
-	// An agent that has enough connections says 429 and hangs up; the 429 may be lost in that.
-	if failed.Class == resolver.ClassThrottle || failed.Class == resolver.ClassNetwork {
+	var broken *net.OpError
+	hungUp := failed.Class == resolver.ClassNetwork && !(errors.As(e.Err, &broken) && broken.Op == "dial")
+	if failed.Class == resolver.ClassThrottle || hungUp {
 		h.refused.Add(1)
 	}
 }

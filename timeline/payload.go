@@ -157,7 +157,7 @@ type Herd struct {
 
 // HerdRefusal is what an agent does to a herd that is too many for it.
 type HerdRefusal struct {
-	Refused int `json:"refused"` // queries that it turned away since the event before
+	Refused int `json:"refused"` // queries that it answered with 429 or hung up on since the event before
 	Waiting int `json:"waiting"` // channels that never had a list
 	Conns   int `json:"conns"`   // open from the herd to the agent
 }

@@ -31,7 +31,7 @@ function draw() {
   const now = past || store.mode === 'ended' ? frame.state.t : clockNow();
   text($('#title'), frame.state.story.title || frame.state.name);
   const tr = frame.state.traffic;
-  text($('#numbers'), frame.state.ready || tr.ok ? `${tr.ok + tr.failed} RPCs, ${tr.failed} failed${herdWords(frame.state.herd)}` : '');
+  text($('#numbers'), frame.state.ready || tr.ok ? `${tr.ok + tr.failed} RPCs, ${tr.failed} failed` : '');
   text($('#headline'), headline(view, replicas, store.can));
   attr($('#headline'), 'class', frame.state.faults.length ? 'broken' : null);
   storyDraw(view, !past, act);
@@ -47,13 +47,6 @@ function draw() {
   toolsDraw(replicas, frame.state);
   document.body.dataset.seq = store.seq;
   document.body.dataset.gaps = store.gaps;
-}
-
-// herdWords is how far the newest list has come among the channels that only watch.
-function herdWords(h) {
-  if (!h) return '';
-  const turned = h.refused ? `, ${h.refused} queries turned away` : '';
-  return ` · herd: ${h.reached} of ${h.channels} on ${h.conns} connection${h.conns === 1 ? '' : 's'}${turned}`;
 }
 
 const modes = { connecting: '○ connecting', live: '● live', cut: '▲ cut off, trying again', ended: '■ ended' };

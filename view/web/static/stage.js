@@ -36,7 +36,7 @@ export function stageDraw(frame, replicas, selected) {
   const fitted = stageFit();
   if (size.w < 200 || size.h < 100) return; // not shown, or not laid out yet
   const list = replicas.slice(0, SHOWN);
-  const key = JSON.stringify([list.map((r) => [r.name, r.process, r.listed, r.subchannel, r.picked, frame.shares[r.name], r.failed]), s.consul, s.resolver.index, s.resolver.crashed, selected, s.traffic.offered, s.faults.length]);
+  const key = JSON.stringify([list.map((r) => [r.name, r.process, r.listed, r.subchannel, r.picked, frame.shares[r.name], r.failed]), s.consul, s.resolver.index, s.resolver.crashed, selected, s.traffic.offered, s.faults.length, s.herd]);
   if (!fitted && key === drawn) return;
   drawn = key;
   const big = parseFloat(getComputedStyle(box).fontSize);
@@ -47,6 +47,7 @@ export function stageDraw(frame, replicas, selected) {
     watch(s, big), party(client(big), 'client', frame.callers ? 'client/1' : 'client', `${s.traffic.offered || 0} RPC/s`),
     party(consulBox(big), s.consul.process === 'running' && s.consul.answers ? 'consul' : 'consul gone', 'Consul', consulWord(s)),
     ...plan.map((p) => replicaBox(p, frame, selected, big)),
+    herd(s, big),
     more(replicas.length - list.length, big),
   );
 }
@@ -96,6 +97,13 @@ function watch(s, em) {
   const word = s.resolver.crashed ? 'resolver crashed' : 'watch';
   return svg('g', { class: s.consul.answers ? 'watch' : 'watch cut' },
     svg('path', { d: `M${x},${a.y + a.h} V${b.y}` }), svg('text', { x: x + 8, y: (a.y + a.h + b.y) / 2 + 4 }, word));
+}
+
+// herd is, beside Consul, how far the newest list has come among the channels that only watch.
+function herd(s, em) {
+  const h = s.herd, b = consulBox(em), at = { x: b.x + b.w + 0.6 * em, y: b.y + b.h };
+  const lines = h ? [`herd: ${h.reached} of ${h.channels}`, `${h.conns} connection${h.conns === 1 ? '' : 's'}`, h.refused ? `✕ ${h.refused} turned away` : ''] : [];
+  return svg('g', { class: 'watch herd' }, ...lines.map((words, i) => svg('text', { x: at.x, y: at.y - (2.4 - 1.2 * i) * em }, words)));
 }
 
 function party(b, look, name, word) {
