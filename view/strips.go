@@ -90,7 +90,11 @@ func (f frame) strips(calls []timeline.Call) []strip {
 	}
 	// The steady strip stays clear of the first of the others, and of the first calls.
 	steady := max(0, first/2-stripCalls/2)
-	strips := []strip{{"steady", sorted[steady:min(len(sorted), steady+stripCalls)], -1, false}}
+	label := "steady"
+	if len(around) == 0 {
+		label = "halfway" // nobody knows of what
+	}
+	strips := []strip{{label, sorted[steady:min(len(sorted), steady+stripCalls)], -1, false}}
 	strips = append(strips, around...)
 	if len(around) > 0 {
 		strips = append(strips, strip{"at the end", sorted[max(0, len(sorted)-stripCalls):], -1, false})
