@@ -95,8 +95,8 @@ func TestPlainTrafficOfEachClient(t *testing.T) {
 
 // A report draws who answered each client, and everything else of the first.
 func TestAReportOfTwoClients(t *testing.T) {
-	run, events, calls := madeUp(t, 1000, 200)
-	events = recordedAs(t, "two-clients")
+	run, _, calls := madeUp(t, 1000, 200)
+	events := recordedAs(t, "two-clients")
 	run.Waterfalls = timeline.Waterfalls(events)
 	for i := range calls {
 		if i%2 == 1 {

@@ -64,7 +64,7 @@ func greeterServe() *cli.Command {
 			&cli.IntFlag{Name: "failures-before-critical", Usage: "failed checks in a row before it counts"},
 			&cli.IntFlag{Name: "success-before-passing", Usage: "passed checks in a row before it counts"},
 			&cli.StringFlag{Name: "initial-status", Value: "passing", Usage: "of the check when registered"},
-			&cli.IntFlag{Name: "weight", Usage: "Consul's `WEIGHT` of this replica while it passes (default: 1)"},
+			&cli.IntFlag{Name: "weight", Usage: "Consul's `WEIGHT` of this replica while it passes", DefaultText: "1"},
 			&cli.StringSliceFlag{Name: "tag", Usage: "Consul `TAG`, may repeat"},
 			&cli.StringFlag{Name: "stop", Value: greeter.Graceful.String(), Usage: "order of the end: graceful, without-deregister or hard"},
 			&cli.DurationFlag{Name: "settle", Value: 100 * time.Millisecond, Usage: "between deregistering and draining"},

@@ -27,7 +27,7 @@ func loadCommand(std streams) *cli.Command {
 			&cli.StringFlag{Name: "rate", Value: "100", Usage: "`RPCS` per second, or max"},
 			&cli.DurationFlag{Name: "duration", Value: 10 * time.Second, Usage: "time to make calls in (0, or --count alone: no bound)"},
 			&cli.Uint64Flag{Name: "count", Usage: "`N` calls to make (0: no bound)"},
-			&cli.IntFlag{Name: "concurrency", Usage: "`N` calls at any time with --rate max (default: 10), at most with another rate (default: 1024)"},
+			&cli.IntFlag{Name: "concurrency", Usage: "`N` calls at any time with --rate max, at most with another rate", DefaultText: "10, 1024"},
 			&cli.IntFlag{Name: "connections", Value: 1, Usage: "`N` channels that take turns"},
 			&cli.DurationFlag{Name: "deadline", Value: load.DefaultDeadline, Usage: "of each call, from when it is sent"},
 			&cli.IntFlag{Name: "payload", Usage: "`BYTES` in each greeting's name"},

@@ -18,7 +18,7 @@ import (
 // stackFlags set the stack up; `up` and `scenario` share them.
 func stackFlags() []cli.Flag {
 	return []cli.Flag{
-		&cli.IntFlag{Name: "http-port", Usage: "`PORT` of Consul's HTTP API; fails when taken (default: 8500 when free, else any)"},
+		&cli.IntFlag{Name: "http-port", Usage: "`PORT` of Consul's HTTP API; fails when taken", DefaultText: "8500 when free, else any"},
 		&cli.StringFlag{Name: "consul-bin", Usage: "run this Consul `PROGRAM` instead of the one linked in"},
 		&cli.StringFlag{Name: "consul-addr", Usage: "use the Consul agent at `HOST:PORT` and start none; faults of Consul itself are then not possible"},
 		&cli.StringFlag{Name: "consul-token", Usage: "ACL `TOKEN` for --consul-addr"},

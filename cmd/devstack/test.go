@@ -22,7 +22,7 @@ func testCommand(std streams) *cli.Command {
 		Name: "test", Usage: "run all matching scenarios, headless, with one summary", ArgsUsage: "[PATTERN…]",
 		Description: "A PATTERN is a shell pattern for names, such as 'kill-*'.\n\n" + exitStatusHelp,
 		Flags: append([]cli.Flag{
-			&cli.IntFlag{Name: "tier", Usage: "only this `TIER`: 1 is quick and needs nothing"},
+			&cli.IntFlag{Name: "tier", Usage: "only this `TIER`: 1 is quick and needs nothing", DefaultText: "all"},
 			&cli.StringFlag{Name: "teaches", Usage: "only those that teach something with this `WORD`"},
 			&cli.StringFlag{Name: "junit", Usage: "write one JUnit `FILE` over all runs"},
 			&cli.IntFlag{Name: "parallel", Value: max(1, runtime.NumCPU()/2), Usage: "`N` at a time; more make the machine too noisy to judge"},
