@@ -33,7 +33,12 @@ func measured() []string {
 		{T: 1, Type: timeline.ScenarioStep, D: timeline.Step{Name: "break", Phase: "inject"}},
 		{T: 2, Type: timeline.FaultInjected, D: timeline.Fault{ID: 1, Kind: "kill", Step: "break", Targets: []string{"greeter-1"}}},
 	}}
-	return slices.Collect(maps.Keys(observations(r)["break"].AsValueMap()))
+	fields := observations(r)["break"].AsValueMap()
+	names := slices.Collect(maps.Keys(fields))
+	for name := range fields["herd"].AsValueMap() {
+		names = append(names, "herd."+name)
+	}
+	return names
 }
 
 func TestTheLanguageIsDocumented(t *testing.T) {

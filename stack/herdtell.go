@@ -45,8 +45,8 @@ func (h *herd) tellList(d timeline.Herd) {
 	}
 	h.log.Append(timeline.Event{
 		Type: timeline.HerdUpdated, Src: herdName, Sev: sev, D: d,
-		Msg: fmt.Sprintf("herd: %d of %d have %d endpoints, %.0f ms apart, over %s",
-			d.Reached, d.Channels, d.Endpoints, 1000*(d.Last-d.First), connections(d.Conns)),
+		Msg: fmt.Sprintf("herd: %d of %d have the %s, %.0f ms apart, over %s",
+			d.Reached, d.Channels, several(d.Endpoints, "endpoint", "endpoints"), 1000*(d.Last-d.First), several(d.Conns, "connection", "connections")),
 	})
 }
 
@@ -54,13 +54,15 @@ func (h *herd) tellRefused(n int) {
 	d := timeline.HerdRefusal{Refused: n, Waiting: h.progress.waiting(), Conns: int(h.open.Load())}
 	h.log.Append(timeline.Event{
 		Type: timeline.HerdRefused, Src: herdName, Sev: timeline.Bad, D: d,
-		Msg: fmt.Sprintf("herd: %d queries turned away, %d without a list, %s open", n, d.Waiting, connections(d.Conns)),
+		Msg: fmt.Sprintf("herd: %s turned away, %d without a list, %s open",
+			several(n, "query", "queries"), d.Waiting, several(d.Conns, "connection", "connections")),
 	})
 }
 
-func connections(n int) string {
+// several is how many of what.
+func several(n int, one, more string) string {
 	if n == 1 {
-		return "1 connection"
+		return "1 " + one
 	}
-	return fmt.Sprintf("%d connections", n)
+	return fmt.Sprintf("%d %s", n, more)
 }
