@@ -17,8 +17,8 @@ type Log struct {
 
 	mu      sync.Mutex
 	sealed  [][]byte       // the oldest events, chunkEvents in each
-	open    []Event        // the others
-	sealing bool           // somebody makes a chunk of the oldest of open
+	open    [][]Event      // the others, chunkEvents in each but the last, and never moved
+	sealing bool           // somebody seals the oldest of open
 	faults  map[string]int // subject → open fault, so that consequences name it
 	wake    chan struct{}  // closed when somebody waits and something came
 	closed  bool
@@ -41,7 +41,7 @@ func (l *Log) Append(e Event) Event {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	e.V = SchemaVersion
-	e.Seq = l.sealedEvents() + uint64(len(l.open)) + 1
+	e.Seq = l.len() + 1
 	e.T = time.Since(l.start).Seconds()
 	if e.Sev == "" {
 		e.Sev = Info
@@ -50,12 +50,21 @@ func (l *Log) Append(e Event) Event {
 	if l.closed {
 		return e
 	}
-	l.open = append(l.open, e)
+	l.keep(e)
 	if l.wake != nil {
 		close(l.wake)
 		l.wake = nil
 	}
 	return e
+}
+
+// keep puts e at the end.
+func (l *Log) keep(e Event) {
+	n := len(l.open)
+	if n == 0 || len(l.open[n-1]) == chunkEvents {
+		l.open, n = append(l.open, make([]Event, 0, chunkEvents)), n+1
+	}
+	l.open[n-1] = append(l.open[n-1], e)
 }
 
 // correlate keeps the table of open faults and stamps e with the fault of its subject.
@@ -100,16 +109,16 @@ func (l *Log) Events() []Event { return l.After(0) }
 // After is every event with a Seq above seq. The caller must not change it.
 func (l *Log) After(seq uint64) []Event {
 	l.mu.Lock()
-	if seq >= l.sealedEvents() {
-		defer l.mu.Unlock()
-		return l.openAfter(seq)
-	}
+	n := l.len()
 	l.mu.Unlock()
+	if seq >= n || seq/chunkEvents == (n-1)/chunkEvents {
+		return l.some(seq)
+	}
 	return slices.Collect(l.From(seq))
 }
 
-// Next waits until there are events after seq and returns them, or the first some thousand
-// of them when they are old. It returns io.EOF when the log is closed and seq is the last, or
+// Next waits until there are events after seq and returns them, or when there are many the
+// first of them, up to some thousand. It returns io.EOF when the log is closed and seq is the last, or
 // the context's error.
 func (l *Log) Next(ctx context.Context, seq uint64) ([]Event, error) {
 	for l.seal() {
@@ -119,7 +128,7 @@ func (l *Log) Next(ctx context.Context, seq uint64) ([]Event, error) {
 			return events, nil
 		}
 		l.mu.Lock()
-		if l.sealedEvents()+uint64(len(l.open)) > seq {
+		if l.len() > seq {
 			l.mu.Unlock() // it came just now
 			continue
 		}

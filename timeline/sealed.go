@@ -12,21 +12,21 @@ import (
 // A run of many hours is mostly ticks that nobody asks for again. Its older events are kept
 // sealed: as compressed lines, some fifty bytes each instead of some seven hundred.
 const (
-	chunkEvents = 1024            // in each sealed chunk; every chunk is full
+	chunkEvents = 1024            // in each chunk; every sealed one is full
 	openEvents  = 8 * chunkEvents // that stay as they are at the most, but for what a seal under way has before it
 )
 
-// seal turns the oldest open events into a chunk and reports true, when there are enough.
+// seal seals the oldest chunk of open events and reports true, when there are enough.
 // Followers call it on their way, so that who appends never waits for it; one at a time does
 // the work.
 func (l *Log) seal() bool {
 	l.mu.Lock()
-	if l.sealing || len(l.open) < openEvents {
+	if l.sealing || l.openEvents() < openEvents {
 		l.mu.Unlock()
 		return false
 	}
 	l.sealing = true
-	oldest := l.open[:chunkEvents]
+	oldest := l.open[0]
 	l.mu.Unlock()
 
 	chunk, err := pack(oldest)
@@ -38,18 +38,30 @@ func (l *Log) seal() bool {
 	}
 	l.sealing = false
 	l.sealed = append(l.sealed, chunk)
-	l.open = slices.Clone(l.open[chunkEvents:])
+	l.open = slices.Delete(l.open, 0, 1)
 	return true
 }
 
 // sealedEvents is how many events are in chunks; l.mu is held.
 func (l *Log) sealedEvents() uint64 { return uint64(len(l.sealed)) * chunkEvents }
 
+// openEvents is how many are not; l.mu is held.
+func (l *Log) openEvents() uint64 {
+	n := len(l.open)
+	if n == 0 {
+		return 0
+	}
+	return uint64(n-1)*chunkEvents + uint64(len(l.open[n-1]))
+}
+
+// len is Len; l.mu is held.
+func (l *Log) len() uint64 { return l.sealedEvents() + l.openEvents() }
+
 // Len is how many events there are so far: the Seq of the last.
 func (l *Log) Len() uint64 {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return l.sealedEvents() + uint64(len(l.open))
+	return l.len()
 }
 
 // From is every event so far with a Seq above seq, in order. Unlike After it has no more
@@ -80,13 +92,14 @@ func (l *Log) some(seq uint64) []Event {
 	return unpack(chunk)[seq%chunkEvents:]
 }
 
-// openAfter is the open events after seq; l.mu is held.
+// openAfter is the open events after seq up to the end of their chunk; l.mu is held.
 func (l *Log) openAfter(seq uint64) []Event {
-	n, at := uint64(len(l.open)), seq-l.sealedEvents()
-	if at >= n {
+	if seq >= l.len() {
 		return nil
 	}
-	return l.open[at:n:n]
+	at := seq - l.sealedEvents()
+	chunk := l.open[at/chunkEvents]
+	return slices.Clip(chunk[at%chunkEvents:])
 }
 
 // pack writes events as Log.WriteTo does, compressed.
