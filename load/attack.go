@@ -51,6 +51,8 @@ type Attack struct {
 	ran   atomic.Bool
 	delay delays
 
+	newAlarm func() *alarm
+
 	sent, done, waited, unsent atomic.Uint64
 }
 
@@ -67,7 +69,7 @@ func New(cfg Config) (*Attack, error) {
 	if cfg.Sink == nil {
 		cfg.Sink = func(Result) {}
 	}
-	return &Attack{cfg: cfg, keys: newKeyring(cfg.Keys)}, nil
+	return &Attack{cfg: cfg, keys: newKeyring(cfg.Keys), newAlarm: newAlarm}, nil
 }
 
 func (c Config) validate() error {

@@ -44,15 +44,23 @@ func collect() (sink func(Result), got func() []Result) {
 		}
 }
 
+// inBubble is an Attack that goes by fake time, which the kernel does not know.
+func inBubble(t *testing.T, cfg Config) *Attack {
+	t.Helper()
+	a, err := New(cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	a.newAlarm = runtimeAlarm
+	return a
+}
+
 // attack runs cfg to its end in a bubble of fake time.
 func attack(t *testing.T, cfg Config) (*Attack, []Result) {
 	t.Helper()
 	sink, got := collect()
 	cfg.Sink = sink
-	a, err := New(cfg)
-	if err != nil {
-		t.Fatal(err)
-	}
+	a := inBubble(t, cfg)
 	if err := a.Run(t.Context()); err != nil {
 		t.Fatal(err)
 	}
@@ -138,10 +146,7 @@ func TestEndOfContextLetsCallsInFlightEnd(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				sink, got := collect()
 				cfg.Sink = sink
-				a, err := New(cfg)
-				if err != nil {
-					t.Fatal(err)
-				}
+				a := inBubble(t, cfg)
 				ctx, cancel := context.WithTimeout(t.Context(), 250*time.Millisecond)
 				defer cancel()
 				a.Run(ctx)
@@ -191,10 +196,7 @@ func TestRateChangesWhileRunning(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		v := NewVariable(0)
 		sink, got := collect()
-		a, err := New(Config{Call: nothing, Pacer: v, Duration: 3 * time.Second, Sink: sink})
-		if err != nil {
-			t.Fatal(err)
-		}
+		a := inBubble(t, Config{Call: nothing, Pacer: v, Duration: 3 * time.Second, Sink: sink})
 		var wg sync.WaitGroup
 		wg.Go(func() { a.Run(t.Context()) })
 		synctest.Wait()
@@ -212,10 +214,7 @@ func TestRateChangesWhileRunning(t *testing.T) {
 func TestOnceTakesTheSameWay(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		sink, got := collect()
-		a, err := New(Config{Call: takes(time.Hour), Pacer: Constant(1), Deadline: time.Second, Sink: sink})
-		if err != nil {
-			t.Fatal(err)
-		}
+		a := inBubble(t, Config{Call: takes(time.Hour), Pacer: Constant(1), Deadline: time.Second, Sink: sink})
 		time.Sleep(time.Minute)
 		r := a.Once(t.Context())
 		want := Result{Seq: 1, Due: time.Minute, Sent: time.Minute, Done: 61 * time.Second, Code: codes.DeadlineExceeded, Err: "context deadline exceeded"}

@@ -9,7 +9,8 @@ import (
 // open follows the pacer. Calls are made by workers, which are added while all are busy and kept, because
 // a fresh goroutine would have to grow its stack for each call.
 func (a *Attack) open(ctx context.Context) {
-	o := &openLoop{Attack: a, start: a.now(), calls: context.WithoutCancel(ctx), jobs: make(chan job)}
+	o := &openLoop{Attack: a, start: a.now(), calls: context.WithoutCancel(ctx), jobs: make(chan job), alarm: a.newAlarm()}
+	defer o.alarm.close()
 	if live, ok := a.cfg.Pacer.(Live); ok {
 		live.Begin(a.cfg.Origin.Add(o.start))
 		o.changed = live.Changed
@@ -33,7 +34,7 @@ type openLoop struct {
 	wg      sync.WaitGroup
 	workers int
 	free    time.Duration // when the last wait for MaxInFlight ended
-	timer   *time.Timer
+	alarm   *alarm
 }
 
 // job is a call to make. It could have begun at ready, the later of due and free; one that was held for
@@ -87,20 +88,15 @@ func (o *openLoop) left() time.Duration {
 	return o.start + o.cfg.Duration - o.now()
 }
 
-// sleep returns true after d or a change, false when ctx ended first.
+// sleep returns true after d or a change, and sometimes before, false when ctx ended first.
 func (o *openLoop) sleep(ctx context.Context, d time.Duration, changed <-chan struct{}) bool {
-	if o.timer == nil {
-		o.timer = time.NewTimer(d)
-	} else {
-		o.timer.Reset(d)
-	}
+	o.alarm.set(max(d, 1))
 	select {
-	case <-o.timer.C:
+	case <-o.alarm.rang:
 		return true
 	case <-changed:
 		return true
 	case <-ctx.Done():
-		o.timer.Stop()
 		return false
 	}
 }

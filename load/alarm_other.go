@@ -1,0 +1,5 @@
+//go:build !linux
+
+package load
+
+func kernelAlarm() (*alarm, bool) { return nil, false }
