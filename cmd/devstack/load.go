@@ -65,6 +65,7 @@ func runLoad(c *cli.Context, std streams) error {
 	if err != nil {
 		return loadError(ctx, err)
 	}
+	defer collectLess()()
 	m, err := measure(ctx, plan, call, std)
 	if m.metrics == nil {
 		return err
