@@ -39,6 +39,15 @@ BENCH_JSON = bin/bench-1.json
 bench: build ## the speed figures, as a table with ratios (BENCH_FLAGS="-only ready,load": some of it)
 	cd bench && $(GO) run ./cmd/bench -devstack ../bin/devstack -json ../$(BENCH_JSON) $(BENCH_FLAGS)
 
+BENCHMARKS = now
+benchmarks: ## the Go benchmarks of the hot paths, ten times, to bin/now.txt (BENCHMARKS=before: to bin/before.txt)
+	@mkdir -p bin
+	$(GO) test ./load ./resolver ./timeline ./view/... -run '^$$' -bench . -skip Pacing -benchtime 200ms -count 10 | tee bin/$(BENCHMARKS).txt
+
+benchstat: ## bin/now.txt beside bin/before.txt
+	$(GO) build -C tools -o ../bin/benchstat golang.org/x/perf/cmd/benchstat
+	bin/benchstat bin/before.txt bin/now.txt
+
 performance: ## docs/performance.md from bin/bench-*.json, the results of some runs of make bench
 	cd bench && $(GO) run ./cmd/performance ../bin/bench-*.json >../bin/performance.md
 	cat bench/cmd/performance/page.md bin/performance.md >docs/performance.md
@@ -62,4 +71,4 @@ measure: ## frames, memory and processor time of the views (minutes; needs Chrom
 clean: ## what was built, and the run folders
 	rm -rf bin .devstack
 
-.PHONY: help build test race lint vuln darwin generate bench performance matrix scenarios pictures measure clean
+.PHONY: help build test race lint vuln darwin generate bench benchmarks benchstat performance matrix scenarios pictures measure clean

@@ -67,3 +67,26 @@ func BenchmarkUnchanged(b *testing.B) {
 		digest(seed, entries, "")
 	}
 }
+
+// The same without the JSON: from the entries to the State.
+func BenchmarkState(b *testing.B) {
+	for _, n := range []int{10, 100, 1000, 5000} {
+		b.Run(fmt.Sprint(n), func(b *testing.B) {
+			t, err := ParseTarget("consul:///web")
+			if err != nil {
+				b.Fatal(err)
+			}
+			s, seed, entries := shapeOf(t, 1), maphash.MakeSeed(), web(n)
+			given, _ := s.instances(entries[1:])
+			b.ReportAllocs()
+			for b.Loop() {
+				digest(seed, entries, "")
+				found, _ := s.instances(entries)
+				if added, _, _ := diff(given, found); len(added) != 1 {
+					b.Fatal("no change")
+				}
+				state(found)
+			}
+		})
+	}
+}
