@@ -6,6 +6,8 @@ import (
 	"slices"
 
 	"github.com/hashicorp/hcl/v2"
+	"github.com/zclconf/go-cty/cty"
+	"github.com/zclconf/go-cty/cty/convert"
 
 	"devstack/stack"
 )
@@ -69,12 +71,36 @@ func (s *Scenario) checkStep(st *stepSpec, earlier map[string]bool) hcl.Diagnost
 	}
 	if st.Inject != nil {
 		diags = append(diags, durations(st.Inject.Range, st.Inject.For)...)
-		kinds := stack.Kinds()
-		if _, ok := kinds[st.Inject.Kind]; !ok {
-			diags = append(diags, problem(st.Inject.Range, "unknown fault", fmt.Sprintf("There is no fault %q%s", st.Inject.Kind, nearest(st.Inject.Kind, slices.Collect(maps.Keys(kinds))))))
-		}
+		diags = append(diags, checkFault(st.Inject)...)
 	}
 	diags = append(diags, s.checkNames(st.Until, conditionNames())...)
+	return diags
+}
+
+// checkFault finds an unknown kind, an argument that the kind does not have, and a value that
+// is no use; what is a formula is known only when it is played.
+func checkFault(f *injectSpec) hcl.Diagnostics {
+	kinds := stack.Kinds()
+	if _, ok := kinds[f.Kind]; !ok {
+		return hcl.Diagnostics{problem(f.Range, "unknown fault", fmt.Sprintf("There is no fault %q%s", f.Kind, nearest(f.Kind, slices.Collect(maps.Keys(kinds)))))}
+	}
+	var diags hcl.Diagnostics
+	known := stack.Arguments(f.Kind)
+	for _, name := range slices.Sorted(maps.Keys(f.Args)) {
+		attr := f.Args[name]
+		if !slices.Contains(known, name) {
+			diags = append(diags, problem(attr.NameRange, "unknown argument", fmt.Sprintf("Fault %q has no argument %q%s", f.Kind, name, nearest(name, known))))
+			continue
+		}
+		v, unknown := attr.Expr.Value(nil)
+		text, err := convert.Convert(v, cty.String)
+		if unknown.HasErrors() || err != nil || text.IsNull() {
+			continue
+		}
+		if err := stack.CheckArgument(f.Kind, name, text.AsString()); err != nil {
+			diags = append(diags, problem(attr.Range, "unusable argument", err.Error()))
+		}
+	}
 	return diags
 }
 

@@ -90,6 +90,11 @@ func TestAllMistakesAtOnce(t *testing.T) {
 	}
 }
 
+// inject is a scenario with one fault that has one argument, on line 5.
+func inject(kind, argument string) string {
+	return "scenario \"x\" {\n title = \"x\"\n step \"s\" {\n inject \"" + kind + "\" {\n" + argument + "\ntarget = one\n}\n}\n}"
+}
+
 func TestUnknownWordsAreErrors(t *testing.T) {
 	for src, want := range map[string]string{
 		`scenario "x" {`:               "x.hcl:1:",
@@ -99,6 +104,9 @@ func TestUnknownWordsAreErrors(t *testing.T) {
 		"scenario \"x\" {\n title = \"x\"\n step \"s\" {\n wiat = \"1s\"\n}\n}":                                    "x.hcl:4:",
 		"scenario \"x\" {\n title = \"x\"\n load {\n rate = \"many\"\n}\n step \"s\" { wait = \"1s\" }\n}":         "not a number",
 		"scenario \"x\" {\n title = \"x\"\n vary \"check\" {\n values = [\"grpc\", \"ggg\"]\n}\n step \"s\" {}\n}": "vary",
+		inject("slow", `latancy = "1s"`):                                                                           `x.hcl:5:1: unknown argument: Fault "slow" has no argument "latancy"; did you mean "latency"`,
+		inject("slow", `latency = "long"`):                                                                         `x.hcl:5:1`,
+		inject("errors", `code = 17`):                                                                              `"17" is not the number of a gRPC code`,
 	} {
 		_, err := Parse([]byte(src), "x.hcl")
 		if err == nil || !strings.Contains(err.Error(), want) {

@@ -1,10 +1,9 @@
 package stack
 
 import (
+	"cmp"
 	"context"
 	"fmt"
-	"slices"
-	"strings"
 
 	"github.com/hashicorp/consul/api"
 )
@@ -19,37 +18,35 @@ const (
 // A client agent goes on with what it has cached of a token for up to 30 s.
 func revokeRights(ctx context.Context, s *Stack, o Order) (func(context.Context) error, error) {
 	a, k := o.agents[0], s.agents.security.keys
-	if k == nil {
-		return nil, ErrNoACL
+	part := cmp.Or(o.Args["part"], partResolver)
+	take := k.revoke
+	if o.Args["lose"] == loseRules {
+		take = k.strip
 	}
-	part, lose := partResolver, loseToken
-	if text, ok := o.Args["part"]; ok {
-		part = text
-	}
-	if text, ok := o.Args["lose"]; ok {
-		lose = text
-	}
-	if !slices.Contains(Parts(), part) {
-		return nil, fmt.Errorf("part: unknown %q (have %s)", part, strings.Join(Parts(), ", "))
-	}
-	write := (&api.WriteOptions{}).WithContext(ctx)
-	switch lose {
-	case loseToken:
-		id, err := k.accessor(ctx, a, k.parts[part])
-		if err != nil {
-			return nil, err
-		}
-		if _, err := a.client.ACL().TokenDelete(id, write); err != nil {
-			return nil, fmt.Errorf("delete the token of the %s: %w", part, err)
-		}
-	case loseRules:
-		if err := k.strip(ctx, a, part); err != nil {
-			return nil, err
-		}
-	default:
-		return nil, fmt.Errorf("lose: unknown %q (have %s, %s)", lose, loseToken, loseRules)
+	if err := take(ctx, a, part); err != nil {
+		return nil, err
 	}
 	return func(ctx context.Context) error { return k.grant(ctx, a, part) }, nil
+}
+
+// haveACL says that there are no rights to take away.
+func haveACL(s *Stack, _ Order) error {
+	if s.agents.security.keys == nil {
+		return ErrNoACL
+	}
+	return nil
+}
+
+// revoke deletes the part's token.
+func (k *keys) revoke(ctx context.Context, a *Agent, part string) error {
+	id, err := k.accessor(ctx, a, k.parts[part])
+	if err != nil {
+		return err
+	}
+	if _, err := a.client.ACL().TokenDelete(id, (&api.WriteOptions{}).WithContext(ctx)); err != nil {
+		return fmt.Errorf("delete the token of the %s: %w", part, err)
+	}
+	return nil
 }
 
 // strip leaves the part its token and takes every right from it.

@@ -32,9 +32,10 @@ type Order struct {
 type kind struct {
 	name   string
 	about  string
-	consul bool     // its subject is the Consul agent, not replicas
-	middle bool     // its subject is the process between client and replicas
-	args   []string // names of the arguments it understands
+	consul bool // its subject is the Consul agent, not replicas
+	middle bool // its subject is the process between client and replicas
+	args   []argument
+	fits   func(s *Stack, o Order) error // why this stack cannot have it; nil: any can
 	inject func(ctx context.Context, s *Stack, o Order) (undo func(context.Context) error, err error)
 }
 
@@ -178,13 +179,16 @@ func (s *Stack) Inject(ctx context.Context, o Order) (timeline.Fault, error) {
 }
 
 func (s *Stack) checkOrder(ctx context.Context, k kind, o *Order) error {
-	for name := range o.Args {
-		if !slices.Contains(k.args, name) {
-			return fmt.Errorf("fault %s has no argument %q (have %v)", k.name, name, k.args)
+	for _, name := range slices.Sorted(maps.Keys(o.Args)) {
+		if err := CheckArgument(k.name, name, o.Args[name]); err != nil {
+			return err
 		}
 	}
 	if k.consul {
-		return s.nameAgents(ctx, o)
+		if err := s.nameAgents(ctx, o); err != nil {
+			return err
+		}
+		return s.fits(k, *o)
 	}
 	if k.middle {
 		if s.middle == nil {
@@ -202,6 +206,17 @@ func (s *Stack) checkOrder(ctx context.Context, k kind, o *Order) error {
 		if _, err := s.replica(name); err != nil {
 			return err
 		}
+	}
+	return s.fits(k, *o)
+}
+
+// fits says why the stack, as it was set up, cannot have such a fault.
+func (s *Stack) fits(k kind, o Order) error {
+	if k.fits == nil {
+		return nil
+	}
+	if err := k.fits(s, o); err != nil {
+		return fmt.Errorf("fault %s: %w", k.name, err)
 	}
 	return nil
 }

@@ -2,10 +2,8 @@ package stack
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
-	"strconv"
 	"time"
 
 	"devstack/greeter/control"
@@ -40,19 +38,10 @@ func (f *faults) endLoops() {
 	f.loops.Wait()
 }
 
-// every reads the argument that paces a loop.
-func every(o Order, otherwise string) (time.Duration, error) {
-	n, err := millis(o, "every", otherwise)
-	if err == nil && n == 0 {
-		err = errors.New("every: must be at least a millisecond")
-	}
-	return time.Duration(n) * time.Millisecond, err
-}
-
 // crashReplica kills the replica now, starts it again at once, and kills it again as soon
 // as it has lived for the time that was ordered.
 func crashReplica(_ context.Context, s *Stack, r *Replica, o Order) (func(context.Context) error, error) {
-	life, err := every(o, "2s")
+	life, err := given(o, "every", aBeat, 2*time.Second)
 	if err != nil {
 		return nil, err
 	}
@@ -90,7 +79,7 @@ func crashReplica(_ context.Context, s *Stack, r *Replica, o Order) (func(contex
 // flapReplica turns the replica's health to NOT_SERVING and back, each for the time that
 // was ordered.
 func flapReplica(ctx context.Context, s *Stack, r *Replica, o Order) (func(context.Context) error, error) {
-	phase, err := every(o, "1s")
+	phase, err := given(o, "every", aBeat, time.Second)
 	if err != nil {
 		return nil, err
 	}
@@ -115,11 +104,11 @@ func flapReplica(ctx context.Context, s *Stack, r *Replica, o Order) (func(conte
 // starveReplica takes the processor away from the replica for a part of every period, by
 // SIGSTOP and SIGCONT: it stutters, and is never quite dead.
 func starveReplica(_ context.Context, s *Stack, r *Replica, o Order) (func(context.Context) error, error) {
-	period, err := every(o, "100ms")
+	period, err := given(o, "every", aBeat, 100*time.Millisecond)
 	if err != nil {
 		return nil, err
 	}
-	share, err := fraction(o, "share", 0.8)
+	share, err := given(o, "share", aPart, 0.8)
 	if err != nil {
 		return nil, err
 	}
@@ -139,19 +128,6 @@ func starveReplica(_ context.Context, s *Stack, r *Replica, o Order) (func(conte
 		child.Resume()
 	})
 	return func(context.Context) error { stop(); return nil }, nil
-}
-
-// fraction reads an argument between 0 and 1, both excluded.
-func fraction(o Order, name string, otherwise float64) (float64, error) {
-	text, ok := o.Args[name]
-	if !ok {
-		return otherwise, nil
-	}
-	f, err := strconv.ParseFloat(text, 64)
-	if err != nil || !(f > 0 && f < 1) {
-		return 0, fmt.Errorf("%s: %q is not between 0 and 1", name, text)
-	}
-	return f, nil
 }
 
 // rejoinLimit bounds how long a restarted replica may take to be picked again.

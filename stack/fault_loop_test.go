@@ -35,16 +35,3 @@ func TestALoopEndsWithTheStack(t *testing.T) {
 		t.Error("a loop that began after the end goes on")
 	}
 }
-
-func TestTheBeatOfALoop(t *testing.T) {
-	for text, want := range map[string]time.Duration{"": 2 * time.Second, "1500ms": 1500 * time.Millisecond, "0s": 0, "soon": 0, "-1s": 0} {
-		o := Order{Args: map[string]string{}}
-		if text != "" {
-			o.Args["every"] = text
-		}
-		got, err := every(o, "2s")
-		if (err == nil) != (want > 0) || err == nil && got != want {
-			t.Errorf("every(%q) = %s, %v", text, got, err)
-		}
-	}
-}

@@ -152,10 +152,11 @@ func TestTheUndoRecordIsWrittenBothTimes(t *testing.T) {
 func TestOrdersThatMakeNoSense(t *testing.T) {
 	s := broken(t)
 	for want, o := range map[string]Order{
-		"unknown fault":         {Kind: "kil", Targets: []string{"greeter-1"}},
-		"needs a replica":       {Kind: "kill"},
-		`no argument "latency"`: {Kind: "kill", Targets: []string{"greeter-1"}, Args: map[string]string{"latency": "1s"}},
-		"no such replica":       {Kind: "kill", Targets: []string{"greeter-9"}},
+		"unknown fault":                       {Kind: "kil", Targets: []string{"greeter-1"}},
+		"needs a replica":                     {Kind: "kill"},
+		`takes none, and not "latency"`:       {Kind: "kill", Targets: []string{"greeter-1"}, Args: map[string]string{"latency": "1s"}},
+		`no "latancy" (have jitter, latency)`: {Kind: "slow", Targets: []string{"greeter-1"}, Args: map[string]string{"latancy": "1s"}},
+		"no such replica":                     {Kind: "kill", Targets: []string{"greeter-9"}},
 	} {
 		if _, err := s.Inject(t.Context(), o); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%+v: %v, want %q", o, err, want)

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strconv"
 	"time"
 
 	"github.com/hashicorp/consul/api"
@@ -19,28 +18,28 @@ import (
 func kinds() []kind {
 	return append(linkKinds(), []kind{
 		{name: "kill", about: "SIGKILL a replica; heals by starting it again on a new port", inject: each(killReplica)},
-		{name: "crash-loop", about: "SIGKILL a replica again and again, each time it has lived for so long; it restarts at once, on a new port", args: []string{"every"}, inject: each(crashReplica)},
+		{name: "crash-loop", about: "SIGKILL a replica again and again, each time it has lived for so long; it restarts at once, on a new port", args: []argument{as("every", aBeat)}, inject: each(crashReplica)},
 		{name: "restart", about: "SIGTERM each replica in turn, start it again and wait until it is picked", inject: each(restartReplica)},
 		{name: "pause", about: "SIGSTOP a replica: its sockets stay open, nobody is there; heals with SIGCONT", inject: each(pauseReplica)},
-		{name: "starve", about: "SIGSTOP and SIGCONT a replica in turn, so that it has the processor for a part of the time only", args: []string{"every", "share"}, inject: each(starveReplica)},
+		{name: "starve", about: "SIGSTOP and SIGCONT a replica in turn, so that it has the processor for a part of the time only", args: []argument{as("every", aBeat), as("share", aPart)}, inject: each(starveReplica)},
 		{name: "drain", about: "SIGTERM a replica, which then stops in its configured order; heals by starting it again", inject: each(drainReplica)},
-		{name: "slow", about: "a replica waits before it handles a greeting", args: []string{"latency", "jitter"}, inject: each(slowReplica)},
-		{name: "errors", about: "a share of a replica's greetings fails", args: []string{"ratio", "code"}, inject: each(failReplica)},
+		{name: "slow", about: "a replica waits before it handles a greeting", args: []argument{as("latency", aDuration), as("jitter", aDuration)}, inject: each(slowReplica)},
+		{name: "errors", about: "a share of a replica's greetings fails", args: []argument{as("ratio", aRatio), as("code", aCode)}, inject: each(failReplica)},
 		{name: "not-serving", about: "a replica's health says NOT_SERVING while it goes on answering", inject: each(behaving(&control.Behaviour{Health: control.Health_NOT_SERVING}))},
-		{name: "flap", about: "a replica's health goes to NOT_SERVING and back; answers all the time", args: []string{"every"}, inject: each(flapReplica)},
+		{name: "flap", about: "a replica's health goes to NOT_SERVING and back; answers all the time", args: []argument{as("every", aBeat)}, inject: each(flapReplica)},
 		{name: "deadlock", about: "a replica's greetings hang while its health still says SERVING", inject: each(behaving(&control.Behaviour{Deadlock: true}))},
 		{name: "ttl-stall", about: "a replica stops its TTL heartbeats; everything else works", inject: each(behaving(&control.Behaviour{TtlStall: true}))},
 		{name: "deregister", about: "take a replica out of Consul behind its back; heals when it registers again by itself", inject: each(deregisterReplica)},
 		{name: "maintenance", about: "put a replica into Consul's maintenance mode", inject: each(maintainReplica)},
-		{name: "tag", about: "give a replica's entry in Consul other tags, as a deployment tool does", args: []string{"to"}, inject: each(tagReplica)},
+		{name: "tag", about: "give a replica's entry in Consul other tags, as a deployment tool does", args: []argument{text("to")}, inject: each(tagReplica)},
 		{name: "catalog-deregister", about: "delete a replica from the servers' catalog, not from its agent, which writes it again within two minutes", inject: each(uncatalogReplica)},
 		{name: "router-kill", about: "SIGKILL what stands between client and replicas; heals by starting it again on its address", middle: true, inject: killMiddleman},
 		{name: "consul-kill", about: "SIGKILL Consul agents: by name, leader, follower, server-majority, datacenter; heals by starting them again, an only server with an empty catalog", consul: true, inject: killConsul},
-		{name: "consul-revoke", about: "take a part's ACL rights away: its token, or its policy's rules; heals by giving both back", consul: true, args: []string{"part", "lose"}, inject: revokeRights},
+		{name: "consul-revoke", about: "take a part's ACL rights away: its token, or its policy's rules; heals by giving both back", consul: true, args: []argument{word("part", Parts()...), word("lose", loseToken, loseRules)}, fits: haveACL, inject: revokeRights},
 		{name: "consul-leader-transfer", about: "ask the leader to hand its office to another server", consul: true, inject: transferLeader},
 		{name: "consul-snapshot", about: "save what Consul's servers know; breaks nothing", consul: true, inject: saveSnapshot},
 		{name: "consul-restore", about: "make the servers believe what the last consul-snapshot saved; cannot be undone", consul: true, inject: restoreSnapshot},
-		{name: "consul-partition", about: "cut the calls (Raft, queries; not gossip) between Consul agents and all others; connections are reset or hang", consul: true, args: []string{"path", "mode"}, inject: partAgents},
+		{name: "consul-partition", about: "cut the calls (Raft, queries; not gossip) between Consul agents and all others; connections are reset or hang", consul: true, args: []argument{word("path", pathLAN, pathWAN), word("mode", modeReset, modeHang)}, fits: haveAgentLinks, inject: partAgents},
 		{name: "consul-pause", about: "SIGSTOP Consul agents; heals with SIGCONT", consul: true, inject: pauseConsul},
 	}...)
 }
@@ -124,46 +123,28 @@ func pauseReplica(_ context.Context, s *Stack, r *Replica, _ Order) (func(contex
 }
 
 func slowReplica(ctx context.Context, s *Stack, r *Replica, o Order) (func(context.Context) error, error) {
-	latency, err := millis(o, "latency", "300ms")
+	latency, err := given(o, "latency", aDuration, 300*time.Millisecond)
 	if err != nil {
 		return nil, err
 	}
-	jitter, err := millis(o, "jitter", "0s")
+	jitter, err := given(o, "jitter", aDuration, 0)
 	if err != nil {
 		return nil, err
 	}
-	return behaving(&control.Behaviour{LatencyMs: latency, LatencyJitterMs: jitter})(ctx, s, r, o)
-}
-
-func millis(o Order, name, otherwise string) (uint32, error) {
-	text, ok := o.Args[name]
-	if !ok {
-		text = otherwise
-	}
-	d, err := time.ParseDuration(text)
-	if err != nil || d < 0 || d > time.Hour {
-		return 0, fmt.Errorf("%s: %q is not a duration between 0s and 1h", name, text)
-	}
-	return uint32(d.Milliseconds()), nil
+	b := &control.Behaviour{LatencyMs: uint32(latency.Milliseconds()), LatencyJitterMs: uint32(jitter.Milliseconds())}
+	return behaving(b)(ctx, s, r, o)
 }
 
 func failReplica(ctx context.Context, s *Stack, r *Replica, o Order) (func(context.Context) error, error) {
-	b := &control.Behaviour{ErrorRatio: 1}
-	if text, ok := o.Args["ratio"]; ok {
-		ratio, err := strconv.ParseFloat(text, 64)
-		if err != nil || ratio < 0 || ratio > 1 {
-			return nil, fmt.Errorf("ratio: %q is not in 0 to 1", text)
-		}
-		b.ErrorRatio = ratio
+	ratio, err := given(o, "ratio", aRatio, 1)
+	if err != nil {
+		return nil, err
 	}
-	if text, ok := o.Args["code"]; ok {
-		n, err := strconv.ParseUint(text, 10, 32)
-		if err != nil {
-			return nil, fmt.Errorf("code: %q is not the number of a gRPC code", text)
-		}
-		b.ErrorCode = uint32(n)
+	code, err := given(o, "code", aCode, 0)
+	if err != nil {
+		return nil, err
 	}
-	return behaving(b)(ctx, s, r, o)
+	return behaving(&control.Behaviour{ErrorRatio: ratio, ErrorCode: code})(ctx, s, r, o)
 }
 
 // behaving gives a replica a behaviour over its control service; undone by a healthy one.

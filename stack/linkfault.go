@@ -6,8 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strconv"
-	"strings"
 	"time"
 
 	"devstack/stack/wire"
@@ -15,16 +13,47 @@ import (
 
 // linkKinds are the faults of the network between a replica and those who call it.
 func linkKinds() []kind {
-	where, ways := []string{"path", "client"}, []string{"path", "client", "direction"}
-	return []kind{
-		{name: "link-latency", about: "every byte arrives later", args: slices.Concat(ways, []string{"latency", "jitter"}), inject: each(slowLink)},
-		{name: "link-bandwidth", about: "so many bytes a second get through", args: slices.Concat(ways, []string{"rate"}), inject: each(narrowLink)},
+	where := []argument{word("path", Paths()...), text("client")}
+	ways := append(slices.Clip(where), word("direction", "up", "down", "both"))
+	list := []kind{
+		{name: "link-latency", about: "every byte arrives later", args: append(slices.Clip(ways), as("latency", aDuration), as("jitter", aDuration)), inject: each(slowLink)},
+		{name: "link-bandwidth", about: "so many bytes a second get through", args: append(slices.Clip(ways), as("rate", someBytes)), inject: each(narrowLink)},
 		{name: "link-blackhole", about: "nothing gets through, and nobody is told: no FIN, no RST", args: ways, inject: each(holdLink)},
-		{name: "link-cut", about: "connections are reset when so many more bytes have arrived", args: slices.Concat(ways, []string{"after"}), inject: each(cutLink)},
+		{name: "link-cut", about: "connections are reset when so many more bytes have arrived", args: append(slices.Clip(ways), as("after", someBytes)), inject: each(cutLink)},
 		{name: "link-reset", about: "RST for every open connection, once", args: where, inject: each(resetLink)},
 		{name: "link-refuse", about: "new connections are refused; open ones are not touched", args: where, inject: each(refuseLink)},
 		{name: "link-stall", about: "new connections are accepted, and nobody is behind them", args: where, inject: each(stallLink)},
 	}
+	for i := range list {
+		list[i].fits = haveLinks
+	}
+	return list
+}
+
+// haveLinks says why an order cannot be about any link.
+func haveLinks(s *Stack, o Order) error {
+	if !s.cfg.Links {
+		return ErrNoLinks
+	}
+	_, _, err := s.linkWay(o)
+	return err
+}
+
+// linkWay is the path that the order is about and, where that is a client's own, the client
+// that it names, else the first.
+func (s *Stack) linkWay(o Order) (path string, caller *client, err error) {
+	path, caller = cmp.Or(o.Args["path"], PathService), s.first()
+	name, ok := o.Args["client"]
+	switch {
+	case !ok:
+		return path, caller, nil
+	case path != PathClient:
+		return path, nil, fmt.Errorf("%w: client: goes with path %q, not with %q", ErrArgument, PathClient, path)
+	}
+	if caller, err = s.clientCalled(name); err != nil {
+		err = fmt.Errorf("%w: client: %w", ErrArgument, err)
+	}
+	return path, caller, err
 }
 
 // onLinks does do to the links that the order is about, and undoes it when it does not work.
@@ -51,31 +80,20 @@ func onLinks(s *Stack, r *Replica, o Order, do func(*wire.Link) (undo func() err
 	return undo, nil
 }
 
-// linksOf are the links that the order is about: those of a path and, where that is a
-// client's own, of the client that it names, else the first.
+// linksOf are the links to r that the order is about.
 func (s *Stack) linksOf(r *Replica, o Order) ([]*wire.Link, error) {
-	path := cmp.Or(o.Args["path"], PathService)
-	if !slices.Contains(Paths(), path) {
-		return nil, fmt.Errorf("path: unknown %q (have %s)", path, strings.Join(Paths(), ", "))
-	}
-	caller := s.first()
-	if name, ok := o.Args["client"]; ok {
-		if path != PathClient {
-			return nil, fmt.Errorf("client: goes with path %q, not with %q", PathClient, path)
-		}
-		var err error
-		if caller, err = s.clientCalled(name); err != nil {
-			return nil, fmt.Errorf("client: %w", err)
-		}
+	path, caller, err := s.linkWay(o)
+	if err != nil {
+		return nil, err
 	}
 	return s.linksTo(r, path, caller)
 }
 
 // breakLinks adds f to the directions that the order is about; both, when it does not say.
 func breakLinks(s *Stack, r *Replica, o Order, f wire.Fault) (func(context.Context) error, error) {
-	directions, err := directionsOf(o)
-	if err != nil {
-		return nil, err
+	directions := map[string][]wire.Direction{"up": {wire.Up}, "down": {wire.Down}}[o.Args["direction"]]
+	if directions == nil {
+		directions = []wire.Direction{wire.Up, wire.Down}
 	}
 	return onLinks(s, r, o, func(l *wire.Link) (func() error, error) {
 		var heals []func()
@@ -95,33 +113,20 @@ func breakLinks(s *Stack, r *Replica, o Order, f wire.Fault) (func(context.Conte
 	})
 }
 
-func directionsOf(o Order) ([]wire.Direction, error) {
-	switch text := o.Args["direction"]; text {
-	case "", "both":
-		return []wire.Direction{wire.Up, wire.Down}, nil
-	case "up":
-		return []wire.Direction{wire.Up}, nil
-	case "down":
-		return []wire.Direction{wire.Down}, nil
-	default:
-		return nil, fmt.Errorf("direction: unknown %q (have up, down, both)", text)
-	}
-}
-
 func slowLink(_ context.Context, s *Stack, r *Replica, o Order) (func(context.Context) error, error) {
-	latency, err := millis(o, "latency", "100ms")
+	latency, err := given(o, "latency", aDuration, 100*time.Millisecond)
 	if err != nil {
 		return nil, err
 	}
-	jitter, err := millis(o, "jitter", "0s")
+	jitter, err := given(o, "jitter", aDuration, 0)
 	if err != nil {
 		return nil, err
 	}
-	return breakLinks(s, r, o, wire.Fault{Latency: time.Duration(latency) * time.Millisecond, Jitter: time.Duration(jitter) * time.Millisecond})
+	return breakLinks(s, r, o, wire.Fault{Latency: latency, Jitter: jitter})
 }
 
 func narrowLink(_ context.Context, s *Stack, r *Replica, o Order) (func(context.Context) error, error) {
-	rate, err := count(o, "rate", 32<<10)
+	rate, err := given(o, "rate", someBytes, 32<<10)
 	if err != nil {
 		return nil, err
 	}
@@ -133,24 +138,11 @@ func holdLink(_ context.Context, s *Stack, r *Replica, o Order) (func(context.Co
 }
 
 func cutLink(_ context.Context, s *Stack, r *Replica, o Order) (func(context.Context) error, error) {
-	after, err := count(o, "after", 1000)
+	after, err := given(o, "after", someBytes, 1000)
 	if err != nil {
 		return nil, err
 	}
 	return breakLinks(s, r, o, wire.Fault{CutAfter: after})
-}
-
-// count reads an argument that is a positive number of bytes.
-func count(o Order, name string, otherwise int64) (int64, error) {
-	text, ok := o.Args[name]
-	if !ok {
-		return otherwise, nil
-	}
-	n, err := strconv.ParseInt(text, 10, 64)
-	if err != nil || n <= 0 {
-		return 0, fmt.Errorf("%s: %q is not a positive number of bytes", name, text)
-	}
-	return n, nil
 }
 
 // resetLink has nothing to undo: the connections are gone.

@@ -1,10 +1,8 @@
 package stack
 
 import (
-	"cmp"
 	"context"
 	"errors"
-	"fmt"
 	"slices"
 
 	"devstack/stack/wire"
@@ -25,20 +23,13 @@ const (
 // partAgents parts agents from all others, both ways. Agents that are parted together stay
 // together.
 func partAgents(_ context.Context, s *Stack, o Order) (func(context.Context) error, error) {
-	if err := s.cfg.lacksAgentLinks(); err != nil {
-		return nil, err
-	}
-	mode := cmp.Or(o.Args["mode"], modeReset)
-	if mode != modeReset && mode != modeHang {
-		return nil, fmt.Errorf("mode: unknown %q (have %s, %s)", mode, modeReset, modeHang)
-	}
 	cut, err := s.agents.between(o.agents, o.Args["path"])
 	if err != nil {
 		return nil, err
 	}
 	var heals []func()
 	for _, l := range cut {
-		if mode == modeReset {
+		if o.Args["mode"] != modeHang {
 			heals = append(heals, l.Sever())
 			continue
 		}
@@ -58,12 +49,18 @@ func partAgents(_ context.Context, s *Stack, o Order) (func(context.Context) err
 	}, nil
 }
 
+// haveAgentLinks says why there is nothing to cut.
+func haveAgentLinks(s *Stack, o Order) error {
+	if err := s.cfg.lacksAgentLinks(); err != nil {
+		return err
+	}
+	_, err := s.agents.between(o.agents, o.Args["path"])
+	return err
+}
+
 // between are the links, of one path or of both, that lead from one side of a partition to
 // the other.
 func (c *cluster) between(side []*Agent, path string) ([]*wire.Link, error) {
-	if path != "" && path != pathLAN && path != pathWAN {
-		return nil, fmt.Errorf("path: unknown %q (have %s, %s)", path, pathLAN, pathWAN)
-	}
 	var found []*wire.Link
 	for _, a := range side {
 		for _, o := range c.agents {

@@ -37,7 +37,11 @@ func listFaults(std streams) error {
 	kinds := stack.Kinds()
 	w := tabwriter.NewWriter(std.out, 0, 0, 3, ' ', 0)
 	for _, name := range sortedKeys(kinds) {
-		fmt.Fprintf(w, "%s\t%s\n", name, kinds[name])
+		about := kinds[name]
+		if args := stack.Arguments(name); len(args) > 0 {
+			about += " (" + strings.Join(args, ", ") + ")"
+		}
+		fmt.Fprintf(w, "%s\t%s\n", name, about)
 	}
 	return w.Flush()
 }
