@@ -25,6 +25,12 @@ func (l *lab) Inject(ctx context.Context, f control.Fault) (timeline.Fault, erro
 		hint := didYouMean(f.Kind, sortedKeys(kinds), "devstack inject ", "devstack inject --list")
 		return timeline.Fault{}, control.Refuse(control.NotFound, hint, "there is no fault %q", f.Kind)
 	}
+	for _, name := range sortedKeys(f.Args) {
+		if known := stack.Arguments(f.Kind); !slices.Contains(known, name) {
+			hint := didYouMean(name, known, "", "devstack inject --list")
+			return timeline.Fault{}, control.Refuse(control.Usage, hint, "%v", stack.CheckArgument(f.Kind, name, ""))
+		}
+	}
 	targets, err := faultTargets(s, f)
 	if err != nil {
 		return timeline.Fault{}, err
