@@ -7,7 +7,11 @@ import (
 )
 
 // census counts instances by state.
-type census struct{ Registered, Passing, Warning, Critical, Maintenance int }
+type census struct {
+	Registered, Passing, Warning, Critical, Maintenance int
+
+	anonymous bool // asked without a token where that sees nothing by default
+}
 
 func count(entries []*api.ServiceEntry) census {
 	var c census

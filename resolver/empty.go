@@ -87,5 +87,5 @@ func (c *channel) whyEmpty(a *answer, dc string) *EmptyError {
 		}
 	}
 	return &EmptyError{Service: cmp.Or(c.target.Service, c.target.Query), Datacenter: dc, Registered: n.Registered,
-		Critical: n.Critical, Warning: n.Warning, Passing: n.Passing, Maintenance: n.Maintenance, Reason: cmp.Or(reason, ErrNoMatch), rights: c.watches[0].rights()}
+		Critical: n.Critical, Warning: n.Warning, Passing: n.Passing, Maintenance: n.Maintenance, Reason: cmp.Or(reason, ErrNoMatch), rights: c.watches[0].rights(), anonymous: n.anonymous}
 }

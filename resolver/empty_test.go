@@ -154,6 +154,19 @@ func TestEmptyAfterARestartIsHeld(t *testing.T) {
 	eventually(t, "nobody, after that", func() bool { return cc.has() == "" })
 }
 
+// Consul hides from who has no token that it hides anything; its default policy gives a hint.
+func TestAnonymousWhereConsulDenies(t *testing.T) {
+	for token, want := range map[string]bool{"": true, "some": false} {
+		f := newFake(t)
+		f.change(func() { f.headers.Set("X-Consul-Default-Acl-Policy", "deny") })
+		cc, _, _ := resolve(t, f, "", WithToken(token))
+		eventually(t, "the report", func() bool { return cc.lastError() != "" })
+		if got := strings.Contains(cc.lastError(), `no token was given`) && strings.Contains(cc.lastError(), `service:read on "web"`); got != want {
+			t.Errorf("with token %q: %s", token, cc.lastError())
+		}
+	}
+}
+
 // A refusal says what the token lacks, whichever way Consul refuses, and a list that is only hidden stays.
 func TestARefusalSaysWhatItTakes(t *testing.T) {
 	for name, c := range map[string]struct {

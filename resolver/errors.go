@@ -48,6 +48,7 @@ type EmptyError struct {
 	Maintenance                            int
 	Reason                                 error
 	rights                                 string // that the token needs
+	anonymous                              bool   // nobody gave one
 }
 
 func (e *EmptyError) Error() string {
@@ -60,7 +61,10 @@ func (e *EmptyError) Error() string {
 		s += fmt.Sprintf(" (%d registered: %d passing, %d warning, %d critical, %d in maintenance)",
 			e.Registered, e.Passing, e.Warning, e.Critical, e.Maintenance)
 	}
-	if errors.Is(e.Reason, ErrACLFiltered) && e.rights != "" {
+	switch {
+	case e.anonymous:
+		s += "; or no token was given, and this Consul denies by default: it takes one with " + e.rights
+	case errors.Is(e.Reason, ErrACLFiltered) && e.rights != "":
 		s += "; it takes " + e.rights
 	}
 	return s

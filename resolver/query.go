@@ -207,7 +207,8 @@ func (q query) explain(ctx context.Context, client *api.Client, token string) (c
 	case orZero(meta).ResultsFilteredByACLs:
 		return census{}, ErrACLFiltered
 	case q.tags == "" && q.filter == "":
-		return census{}, ErrUnknownService
+		// Consul hides from the anonymous that it hides something.
+		return census{anonymous: token == "" && q.client == nil && orZero(meta).DefaultACLPolicy == "deny"}, ErrUnknownService
 	}
 	opts.Filter = ""
 	all, _, err = client.Health().Service(q.name, "", false, opts)
