@@ -12,6 +12,7 @@ const (
 	EventForgotten    EventKind = "forgotten"         // Consul no longer knows the replica
 	EventReregistered EventKind = "re-registered"     // and now knows it again
 	EventRefused      EventKind = "refused"           // Consul answered a registration with an error
+	EventForbidden    EventKind = "forbidden"         // the same, with 403: asking again helps only when somebody grants the right
 	EventConsulLost   EventKind = "consul-lost"       // Consul does not answer
 	EventConsulFound  EventKind = "consul-found"      // Consul answers again
 	EventDraining     EventKind = "draining"          // stopping has begun

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -115,10 +116,13 @@ func (k *keeper) tell(ctx context.Context, told string, err error) string {
 		return told
 	}
 	var refused api.StatusError
-	if errors.As(err, &refused) && k.tried.Load() {
-		k.event(EventRefused, err)
-	} else {
+	switch {
+	case !errors.As(err, &refused) || !k.tried.Load():
 		k.cfg.Log.Debug("waiting for consul", "replica", k.cfg.Name, "err", err)
+	case refused.Code == http.StatusForbidden:
+		k.event(EventForbidden, err)
+	default:
+		k.event(EventRefused, err)
 	}
 	return err.Error()
 }
@@ -145,9 +149,18 @@ func (k *keeper) put(ctx context.Context) error {
 	k.tried.Store(true)
 	opts := api.ServiceRegisterOpts{ReplaceExistingChecks: true}
 	if err := k.cfg.Consul.Agent().ServiceRegisterOpts(k.entry, opts.WithContext(ctx)); err != nil {
-		return fmt.Errorf("register %s in consul: %w", k.cfg.ID, err)
+		return fmt.Errorf("register %s in consul: %w", k.cfg.ID, k.cfg.explained(err, "write"))
 	}
 	return nil
+}
+
+// explained adds to a refusal that does not name it the right to the service that was asked for.
+func (c *Config) explained(err error, right string) error {
+	var refused api.StatusError
+	if !errors.As(err, &refused) || refused.Code != http.StatusForbidden || strings.Contains(refused.Body, "service:"+right) {
+		return err
+	}
+	return fmt.Errorf("%w; it takes a token with service:%s on %q", err, right, c.Service)
 }
 
 func (k *keeper) deregister() error {
@@ -157,7 +170,7 @@ func (k *keeper) deregister() error {
 	if err == nil || unknown(err) {
 		return nil
 	}
-	return fmt.Errorf("deregister %s from consul: %w", k.cfg.ID, err)
+	return fmt.Errorf("deregister %s from consul: %w", k.cfg.ID, k.cfg.explained(err, "write"))
 }
 
 // watch returns nil when Consul has forgotten the replica, else the context's error. Consul holds each
@@ -198,7 +211,7 @@ func (k *keeper) ask(ctx context.Context, hash string) (string, error) {
 	q := &api.QueryOptions{WaitHash: hash, WaitTime: watchWait}
 	_, meta, err := k.cfg.Consul.Agent().Service(k.cfg.ID, q.WithContext(ctx))
 	if err != nil {
-		return "", fmt.Errorf("ask consul for %s: %w", k.cfg.ID, err)
+		return "", fmt.Errorf("ask consul for %s: %w", k.cfg.ID, k.cfg.explained(err, "read"))
 	}
 	return meta.LastContentHash, nil
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net"
 	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -176,14 +177,19 @@ func TestRefusalIsTold(t *testing.T) {
 	f.set(func() { f.refusal = "permission denied" })
 	var told story
 	run(t, greeter.Config{Consul: consul, OnEvent: told.add})
-	eventually(t, "refusal told", told.has(greeter.EventRefused))
+	eventually(t, "refusal told", told.has(greeter.EventForbidden))
 	eventually(t, "several tries", func() bool { var n int; f.get(func() { n = f.puts }); return n > 2 })
 	var refusals int
-	for _, k := range told.kinds() {
-		if k == greeter.EventRefused {
+	told.mu.Lock()
+	for _, e := range told.events {
+		if e.Kind == greeter.EventForbidden {
 			refusals++
+			if !strings.Contains(e.Err.Error(), `it takes a token with service:write on "greeter"`) {
+				t.Errorf("the missing permission is not named: %v", e.Err)
+			}
 		}
 	}
+	told.mu.Unlock()
 	if refusals != 1 {
 		t.Errorf("the same refusal was told %d times", refusals)
 	}

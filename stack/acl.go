@@ -54,8 +54,7 @@ func rules(part, service string) string {
 	default:
 		return `service_prefix "" { policy = "read" }
 node_prefix "" { policy = "read" }
-agent_prefix "" { policy = "read" }
-operator = "read"`
+agent_prefix "" { policy = "read" }`
 	}
 }
 

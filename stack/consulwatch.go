@@ -3,8 +3,10 @@ package stack
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"maps"
+	"net/http"
 	"slices"
 	"sync"
 	"time"
@@ -57,7 +59,13 @@ func (w *consulWatch) watchCatalog(ctx context.Context, by *Agent) {
 			sleep(ctx, checksCalm/2)
 			continue
 		}
-		if now := statuses(entries); !maps.Equal(known, now) {
+		now := statuses(entries)
+		if len(now) < len(known) && w.hidden(ctx, by) {
+			index = 0
+			sleep(ctx, checksCalm)
+			continue
+		}
+		if !maps.Equal(known, now) {
 			w.tellCatalog(by, known, now, index, meta.LastIndex)
 			known = now
 		}
@@ -67,6 +75,30 @@ func (w *consulWatch) watchCatalog(ctx context.Context, by *Agent) {
 		}
 		index = max(meta.LastIndex, 1)
 	}
+}
+
+// hidden reports whether the observers may not see all of the service. An answer from Consul's
+// stream does not say so.
+func (w *consulWatch) hidden(ctx context.Context, by *Agent) bool {
+	_, meta, err := by.eyes.Health().Service(w.service, "", false, (&api.QueryOptions{}).WithContext(ctx))
+	return forbidden(err) || err == nil && meta.ResultsFilteredByACLs
+}
+
+// unseen is the error of an agent that does not let the observers look: it answers them with
+// a shorter list of checks. Nil when there are no others.
+func (a *Agent) unseen(ctx context.Context) error {
+	if a.security.keys == nil && !a.foreign() {
+		return nil // everybody may look
+	}
+	if _, err := a.self(ctx); forbidden(err) {
+		return err
+	}
+	return nil
+}
+
+func forbidden(err error) bool {
+	var refused api.StatusError
+	return errors.As(err, &refused) && refused.Code == http.StatusForbidden
 }
 
 func statuses(entries []*api.ServiceEntry) map[string]string {
@@ -104,6 +136,10 @@ func (w *consulWatch) watchAgent(ctx context.Context, a *Agent) {
 		ask, cancel := context.WithTimeout(ctx, 2*time.Second)
 		opts := (&api.QueryOptions{}).WithContext(ask)
 		checks, err := a.eyes.Agent().ChecksWithFilterOpts("", opts)
+		now := w.agentStatuses(checks)
+		if err == nil && (len(now) < len(known) || len(now) == 0) {
+			err = a.unseen(ask)
+		}
 		if err == nil && a == w.agents.home() && time.Since(asked) >= checksCalm {
 			asked = time.Now()
 			leader = w.tellLeader(ask, a, leader)
@@ -117,7 +153,6 @@ func (w *consulWatch) watchAgent(ctx context.Context, a *Agent) {
 			w.tellReachable(a, err)
 		}
 		if err == nil {
-			now := w.agentStatuses(checks)
 			w.tellChecks(a, known, now, checks)
 			known = now
 		}
@@ -199,7 +234,11 @@ func (w *consulWatch) tellReachable(a *Agent, err error) {
 		w.tell(a, timeline.ConsulBack, timeline.Good, a.Name+" answers again", nil)
 		return
 	}
-	w.tell(a, timeline.ConsulUnreachable, timeline.Bad, fmt.Sprintf("%s does not answer: %v", a.Name, err), nil)
+	msg := fmt.Sprintf("%s does not answer: %v", a.Name, err)
+	if forbidden(err) {
+		msg = fmt.Sprintf("%s answers, but not the observers: %v; they take service:read on %q, node:read and agent:read", a.Name, err, w.service)
+	}
+	w.tell(a, timeline.ConsulUnreachable, timeline.Bad, msg, nil)
 }
 
 func (w *consulWatch) tell(a *Agent, t timeline.Type, sev timeline.Sev, msg string, d any) {

@@ -180,6 +180,9 @@ func (r *Replica) heard(n proc.Note, listening chan struct{}) {
 		r.stack.note(timeline.ReplicaDraining, timeline.Info, r.Name, r.Name+" is draining", nil)
 	case "behaviour-changed":
 		r.stack.note(timeline.ReplicaBehaved, timeline.Warn, r.Name, r.Name+" changed its behaviour", nil)
+	case "forbidden":
+		r.stack.note(timeline.LogLine, timeline.Bad, r.Name, fmt.Sprintf("%s: %s", r.Name, n.Err), nil)
+		r.stack.forbid(n.Err)
 	case "forgotten", "refused", "consul-lost", "consul-found", "calls-cut-off":
 		r.stack.note(timeline.LogLine, timeline.Warn, r.Name, fmt.Sprintf("%s: %s %s", r.Name, n.Kind, n.Err), nil)
 	}

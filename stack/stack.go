@@ -36,6 +36,8 @@ type Stack struct {
 	watched    sync.WaitGroup // the observers
 	wg         sync.WaitGroup // one per child, and the faults' time limits
 
+	forbidden chan string // why a replica may not register, at most one
+
 	closing sync.Once
 	closed  chan struct{}
 	now     chan struct{} // closed when there is no more patience
@@ -74,7 +76,7 @@ func start(ctx context.Context, cfg Config) (s *Stack, err error) {
 	patience := startPatience + time.Duration(cfg.Replicas)*100*time.Millisecond
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
-	s = &Stack{cfg: cfg, log: cfg.Timeline, names: &names{}, closed: make(chan struct{}), now: make(chan struct{})}
+	s = &Stack{cfg: cfg, log: cfg.Timeline, names: &names{}, forbidden: make(chan string, 1), closed: make(chan struct{}), now: make(chan struct{})}
 	s.faults.init(cfg.Dir)
 	defer func() {
 		if err != nil {
@@ -201,7 +203,19 @@ func (s *Stack) awaitReplicas(ctx context.Context) error {
 	return nil
 }
 
-// orDeath runs f, and gives up with the last words of a replica that died meanwhile.
+// ErrForbidden is what a part meets whose token lacks a permission.
+var ErrForbidden = errors.New("permission denied")
+
+// forbid tells a start that waits for the replicas why one of them cannot register.
+func (s *Stack) forbid(why string) {
+	select {
+	case s.forbidden <- why:
+	default:
+	}
+}
+
+// orDeath runs f, and gives up with the last words of a replica that died meanwhile, or that
+// a Consul of somebody else's refuses.
 func (s *Stack) orDeath(ctx context.Context, f func(context.Context) error) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
@@ -216,8 +230,21 @@ func (s *Stack) orDeath(ctx context.Context, f func(context.Context) error) erro
 			}
 		})
 	}
+	if s.Agent().foreign() { // a Consul of our own comes to know its tokens
+		s.wg.Go(func() {
+			select {
+			case why := <-s.forbidden:
+				cancel(fmt.Errorf("%w: %s", ErrForbidden, why))
+			case <-ctx.Done():
+			}
+		})
+	}
 	err := f(ctx)
-	if cause := context.Cause(ctx); err != nil && cause != nil && !errors.Is(err, cause) {
+	cause := context.Cause(ctx)
+	if err != nil && errors.Is(cause, ErrForbidden) {
+		return cause // all else follows from it
+	}
+	if err != nil && cause != nil && !errors.Is(err, cause) {
 		return fmt.Errorf("%w: %w", err, cause)
 	}
 	return err

@@ -79,6 +79,8 @@ func hintFor(err error) string {
 		return "leave --http-port away to take any free port, or see who has it: devstack doctor"
 	case errors.Is(err, stack.ErrForeign):
 		return "leave --consul-addr away, so that devstack starts a Consul that it may break"
+	case errors.Is(err, stack.ErrForbidden):
+		return "set CONSUL_HTTP_TOKEN: replicas take service:write, resolver and observers service:read, node:read and agent:read"
 	case errors.Is(err, stack.ErrNoAnswer):
 		return "start that Consul, or leave --consul-addr away to have one started"
 	}
