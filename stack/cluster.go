@@ -118,11 +118,22 @@ func (c *cluster) start() error {
 	return nil
 }
 
-// await waits until every agent knows a leader.
+// await waits until every agent knows a leader. With ACLs the servers come first: a client
+// agent that asks one of them too early believes for half a minute that there is no such token.
 func (c *cluster) await(ctx context.Context) error {
+	if c.security.keys == nil {
+		return awaitAll(ctx, c.agents)
+	}
+	if err := awaitAll(ctx, c.those(func(a *Agent) bool { return a.Role == Server })); err != nil {
+		return err
+	}
+	return awaitAll(ctx, c.those(func(a *Agent) bool { return a.Role == Client }))
+}
+
+func awaitAll(ctx context.Context, agents []*Agent) error {
 	var waiting sync.WaitGroup
-	errs := make([]error, len(c.agents))
-	for i, a := range c.agents {
+	errs := make([]error, len(agents))
+	for i, a := range agents {
 		waiting.Go(func() { errs[i] = a.await(ctx) })
 	}
 	waiting.Wait()

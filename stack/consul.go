@@ -263,7 +263,10 @@ func (a *Agent) await(ctx context.Context) error {
 	for {
 		leader, err := a.leader(ctx)
 		if err == nil && leader != "" {
-			return a.admitted(ctx)
+			// A follower knows new tokens a moment after the leader.
+			if err := a.admitted(ctx); a.security.keys == nil || !forbidden(err) {
+				return err
+			}
 		}
 		select {
 		case <-died:
