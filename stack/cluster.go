@@ -19,16 +19,6 @@ const (
 // Profiles lists the timings that a cluster may have.
 func Profiles() []string { return []string{ProfileDev, ProfileLAN} }
 
-// Which agent the client asks.
-const (
-	HomeClient   = "client"   // the first client agent, as on a machine with one; without any, a server
-	HomeServer   = "server"   // the first server, although replicas register with clients
-	HomeFollower = "follower" // the same, when it does not lead; and the other servers when that one fails
-)
-
-// Homes lists the kinds of agents that the client may ask.
-func Homes() []string { return []string{HomeClient, HomeServer, HomeFollower} }
-
 // homeDC is the client's datacenter.
 const homeDC = "dc1"
 
@@ -51,15 +41,15 @@ type cluster struct {
 // is to be stopped, too.
 func planCluster(ctx context.Context, cfg Config) (*cluster, error) {
 	c := &cluster{}
+	if cfg.Consul.Home == HomeFollower && cfg.Consul.Servers < 2 {
+		return c, fmt.Errorf("%w: home: an only server has nobody to follow; it takes servers = 2 or more", ErrConfig)
+	}
 	if cfg.Consul.Addr != "" {
 		a, err := adoptAgent(ctx, cfg, "consul-1")
 		if a != nil {
 			c.agents = []*Agent{a}
 		}
 		return c, err
-	}
-	if cfg.Consul.Home == HomeFollower && cfg.Consul.Servers < 2 {
-		return c, fmt.Errorf("%w: home: an only server has nobody to follow; it takes servers = 2 or more", ErrConfig)
 	}
 	for dc := range cfg.Consul.Datacenters {
 		for i := range cfg.Consul.Servers {
@@ -148,34 +138,6 @@ func awaitAll(ctx context.Context, agents []*Agent) error {
 // many is true of more than one agent: what the Consul of one machine's lesson is not.
 func (c *cluster) many() bool { return len(c.agents) > 1 }
 
-// home is the agent that the client and the observers talk to.
-func (c *cluster) home() *Agent {
-	if first := c.agents[0]; first.cfg.Consul.Home != HomeClient {
-		return first
-	}
-	return c.hosts(homeDC)[0]
-}
-
-// asked are the agents that the client may ask, in its order of preference.
-func (c *cluster) asked() []*Agent {
-	if c.home().cfg.Consul.Home != HomeFollower {
-		return []*Agent{c.home()}
-	}
-	return c.those(func(a *Agent) bool { return a.Role == Server && a.DC == homeDC })
-}
-
-// witness is the agent by which the observers know the catalog: another one than the
-// client's, where that is the one whose word the lesson doubts.
-func (c *cluster) witness() *Agent {
-	if c.home().cfg.Consul.Home != HomeFollower {
-		return c.home()
-	}
-	if host := c.hosts(homeDC)[0]; host != c.home() {
-		return host
-	}
-	return c.asked()[1]
-}
-
 // hosts are the agents of dc that replicas register with: the clients, or without any the
 // servers' first.
 func (c *cluster) hosts(dc string) []*Agent {
@@ -210,31 +172,6 @@ func (c *cluster) leader(ctx context.Context, dc string) (*Agent, error) {
 		}
 	}
 	return nil, errors.New("no server knows a leader")
-}
-
-// settleHome makes a home that is to follow hand its office over, if it was elected.
-func (c *cluster) settleHome(ctx context.Context) error {
-	home := c.home()
-	if home.cfg.Consul.Home != HomeFollower {
-		return nil
-	}
-	for asked := false; ; sleep(ctx, aclRetry) {
-		leader, err := c.leader(ctx, homeDC)
-		switch {
-		case ctx.Err() != nil:
-			return fmt.Errorf("make %s a follower: %w", home.Name, context.Cause(ctx))
-		case err == nil && leader != home:
-			if asked {
-				c.restartStagger()
-			}
-			return nil
-		case err == nil && !asked:
-			if err := home.transferLeader(ctx); err != nil {
-				return fmt.Errorf("make %s a follower: %w", home.Name, err)
-			}
-			asked = true
-		}
-	}
 }
 
 // dead is true of the Raft address of an agent of ours whose process has ended. A follower

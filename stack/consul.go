@@ -62,15 +62,6 @@ func (a *Agent) SyncStaggerLeft() time.Duration {
 	return max(0, time.Until(a.led.Add(SyncStagger+leaderNews)))
 }
 
-// restartStagger begins the agents' SyncStagger anew: there is another leader.
-func (c *cluster) restartStagger() {
-	for _, a := range c.agents {
-		a.mu.Lock()
-		a.led = time.Now()
-		a.mu.Unlock()
-	}
-}
-
 type agentPorts struct{ HTTP, DNS, GRPC, Server, SerfLAN, SerfWAN int }
 
 // ErrForeign is what a fault meets that needs the process of an agent that is not ours.
