@@ -23,7 +23,7 @@ func upCommand(std streams) *cli.Command {
 			&cli.IntFlag{Name: "replicas", Value: stack.DefaultReplicas, Usage: "`N` greeter processes"},
 			&cli.IntFlag{Name: "callers", Value: 1, Usage: "`N` clients that call the service, each with a channel, a resolver and a load of its own"},
 			&cli.Float64Flag{Name: "rate", Value: stack.DefaultRate, Usage: "`RPCS` per second that each client makes, whatever becomes of them"},
-			&cli.BoolFlag{Name: "links", Usage: "put links between client, Consul's checks and replicas that the link-… faults can break"},
+			&cli.BoolFlag{Name: "links", Usage: "put links between client, Consul's checks and replicas, and between Consul's agents, that faults can break"},
 			&cli.StringFlag{Name: "policy", Value: stack.DefaultPolicy, Usage: "balancing `POLICY` of the client"},
 			&cli.StringFlag{Name: "check", Value: string(greeter.CheckGRPC), Usage: "health `CHECK`: grpc, ttl, http, tcp or none"},
 			&cli.DurationFlag{Name: "interval", Value: greeter.DefaultInterval, Usage: "between health checks"},
