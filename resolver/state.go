@@ -212,17 +212,18 @@ func distinct(in []Instance) []Instance {
 func (s shape) shuffle(in []Instance) {
 	type scored struct {
 		score uint64
-		Instance
+		n     int
 	}
-	all := make([]scored, len(in))
+	order := make([]scored, len(in))
 	for n, i := range in {
-		all[n] = scored{score(s.seed, i.Addr), i}
+		order[n] = scored{score(s.seed, i.Addr), n}
 	}
-	slices.SortFunc(all, func(a, b scored) int {
-		return cmp.Or(cmp.Compare(a.score, b.score), cmp.Compare(a.Addr, b.Addr))
+	slices.SortFunc(order, func(a, b scored) int {
+		return cmp.Or(cmp.Compare(a.score, b.score), cmp.Compare(in[a.n].Addr, in[b.n].Addr))
 	})
-	for n := range all {
-		in[n] = all[n].Instance
+	was := slices.Clone(in)
+	for n, o := range order {
+		in[n] = was[o.n]
 	}
 }
 
