@@ -42,7 +42,7 @@ bench: build ## the speed figures, as a table with ratios (BENCH_FLAGS="-only re
 BENCHMARKS = now
 benchmarks: ## the Go benchmarks of the hot paths, ten times, to bin/now.txt (BENCHMARKS=before: to bin/before.txt)
 	@mkdir -p bin
-	$(GO) test ./load ./resolver ./timeline ./view/... -run '^$$' -bench . -skip Pacing -benchtime 200ms -count 10 | tee bin/$(BENCHMARKS).txt
+	$(GO) test ./load ./resolver ./timeline ./view/... -run '^$$' -bench . -skip Pacing -benchtime 100ms -count 10 | tee bin/$(BENCHMARKS).txt
 
 benchstat: ## bin/now.txt beside bin/before.txt
 	$(GO) build -C tools -o ../bin/benchstat golang.org/x/perf/cmd/benchstat

@@ -46,7 +46,7 @@ func run(rounds int) ([]figures.Row, error) {
 }
 
 // changesOf is how many changes of a service of so many instances a round waits for.
-func changesOf(size int) int { return min(15, 5+500/size) }
+func changesOf(size int) int { return min(25, 5+2000/size) }
 
 // follow adds the median of some changes.
 func follow(size int, took *figures.Samples) error {
@@ -56,9 +56,10 @@ func follow(size int, took *figures.Samples) error {
 	}
 	defer resolvers.Close(all)
 	values := make([][]float64, len(all))
-	for range changesOf(size) {
-		for i, f := range all {
-			d, err := f.Round()
+	for n := range changesOf(size) {
+		for turn := range all {
+			i := (n + turn) % len(all) // nobody always comes first
+			d, err := all[i].Round()
 			if err != nil {
 				return err
 			}
