@@ -16,8 +16,9 @@ import (
 	"devstack/timeline"
 )
 
-// A server that is cut off stands for election in vain, and follows again when it is back;
-// the others, and the calls, do not notice.
+// A client that asks for a follower has one, and the other servers after it. Cut off, that
+// server stands for election in vain, and follows again when it is back; the others, and the
+// calls, do not notice.
 func TestAServerIsCutOff(t *testing.T) {
 	self, err := exec.LookPath("devstack")
 	if err != nil {
@@ -25,14 +26,20 @@ func TestAServerIsCutOff(t *testing.T) {
 	}
 	dir, log := t.TempDir(), timeline.NewLog(time.Now())
 	st, err := stack.Start(t.Context(), stack.Config{
-		Self: self, Dir: dir, Timeline: log, Rate: 100, Links: true, Consul: stack.ConsulConfig{Servers: 3, Clients: 1},
+		Self: self, Dir: dir, Timeline: log, Rate: 100, Links: true,
+		Consul: stack.ConsulConfig{Servers: 3, Clients: 1, Home: stack.HomeFollower},
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(st.Close)
+	home := st.Agent().Name
+	if n := strings.Count(st.Target(), ","); n != 2 || home != "consul-1" {
+		t.Errorf("the target is %s, the home agent %s; want three servers and consul-1", st.Target(), home)
+	}
+	awaitRaft(t, log, 0, home, "Follower")
 	partition := func(args map[string]string) (timeline.Fault, error) {
-		return st.Inject(t.Context(), stack.Order{Kind: "consul-partition", Targets: []string{"follower"}, Args: args})
+		return st.Inject(t.Context(), stack.Order{Kind: "consul-partition", Targets: []string{"home"}, Args: args})
 	}
 	for want, args := range map[string]map[string]string{
 		"no call passes":      {"path": "wan"},
@@ -49,14 +56,14 @@ func TestAServerIsCutOff(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		awaitRaft(t, log, from, f.Targets[0], "Candidate")
+		awaitRaft(t, log, from, home, "Candidate")
 		from = log.Events()[len(log.Events())-1].Seq
 		for range 2 {
 			if err := st.Heal(t.Context(), f.ID); err != nil {
 				t.Fatal(err)
 			}
 		}
-		awaitRaft(t, log, from, f.Targets[0], "Follower")
+		awaitRaft(t, log, from, home, "Follower")
 	}
 	record, err := os.ReadFile(filepath.Join(dir, timeline.FaultsFile))
 	if n := strings.Count(string(record), `"state":"healed"`); err != nil || n != 2 {
