@@ -21,6 +21,11 @@ scenario "acl-revoked" {
     rate = 100
   }
 
+  vary "clients" {
+    values = ["0", "1"]
+    note   = "the client asks a server, or a client agent, which hands the token on: no difference"
+  }
+
   predict {
     ask     = "The resolver's token loses service:read. What does Consul answer, and what becomes of the calls?"
     options = ["403, and they go on", "200 and an empty list, and they go on", "200 and an empty list, and all fail"]

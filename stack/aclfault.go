@@ -15,7 +15,8 @@ const (
 )
 
 // revokeRights takes away what a part may do; healing gives the same secret the same rights.
-// A client agent goes on with what it has cached of a token for up to 30 s.
+// What a client agent decides itself, such as who may register with it, it goes on deciding
+// with what it has cached of a token, for up to 30 s.
 func revokeRights(ctx context.Context, s *Stack, o Order) (func(context.Context) error, error) {
 	a, k := o.agents[0], s.agents.security.keys
 	part := cmp.Or(o.Args["part"], partResolver)
