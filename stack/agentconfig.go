@@ -114,8 +114,12 @@ func (a *Agent) introduce(all []*Agent) {
 	}
 }
 
+// ConsulDir is where in a run folder the agents keep their data, and people's tools find keys
+// and the operator's token. It goes with the stack.
+const ConsulDir = "consul"
+
 // dataDir is where the agent keeps Raft's log, or its services, over a restart.
-func (a *Agent) dataDir() string { return filepath.Join(a.cfg.Dir, "consul", a.Name) }
+func (a *Agent) dataDir() string { return filepath.Join(a.cfg.Dir, ConsulDir, a.Name) }
 
 // forgetData removes what the agent kept; the record of a run has no use for it.
 func (a *Agent) forgetData() {

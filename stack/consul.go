@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
@@ -177,7 +178,7 @@ func (a *Agent) start() error {
 		prefix = []string{"reap", "--", a.cfg.Consul.Bin}
 	}
 	args = append(prefix, args...)
-	child, err := proc.Start(proc.Spec{Name: a.Name, Path: path, Args: args, LogPath: a.cfg.logPath(a.Name)})
+	child, err := proc.Start(proc.Spec{Name: a.Name, Path: path, Args: args, LogPath: a.cfg.logPath(a.Name), Remains: []string{filepath.Join(a.cfg.Dir, ConsulDir)}})
 	if err != nil {
 		return err
 	}

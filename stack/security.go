@@ -20,7 +20,7 @@ type security struct {
 
 // secure makes what cfg asks for, and writes what people at a shell need of it.
 func (c *cluster) secure(cfg Config) (err error) {
-	dir := filepath.Join(cfg.Dir, "consul", "access")
+	dir := filepath.Join(cfg.Dir, ConsulDir, "access")
 	if cfg.Consul.TLS {
 		if c.security.ca, err = newAuthority(dir); err != nil {
 			return err
@@ -43,7 +43,7 @@ func (c *cluster) secure(cfg Config) (err error) {
 
 // tokenFile has the operator's token, for a person's own tools; it goes with the stack.
 func tokenFile(cfg Config) string {
-	return filepath.Join(cfg.Dir, "consul", "access", "operator-token")
+	return filepath.Join(cfg.Dir, ConsulDir, "access", "operator-token")
 }
 
 // forget removes keys and certificates.
@@ -51,7 +51,7 @@ func (c *cluster) forget() {
 	if len(c.agents) == 0 || c.security == (security{}) {
 		return
 	}
-	dir := filepath.Join(c.agents[0].cfg.Dir, "consul")
+	dir := filepath.Join(c.agents[0].cfg.Dir, ConsulDir)
 	os.RemoveAll(filepath.Join(dir, "access"))
 	os.Remove(dir) // when it is empty
 }

@@ -16,11 +16,14 @@ import (
 )
 
 // runConsul is Consul's own command line, linked in. As a supervised child it leaves at
-// once when the parent is gone: a development agent has nothing to save.
+// once when the parent is gone, and takes along what it kept: nobody will read it again.
 func runConsul(args []string) int {
 	if parent := proc.Inherit(); parent != nil {
 		go func() { // lives as long as the process
 			<-parent.Gone()
+			if err := parent.Clear(); err != nil {
+				fmt.Fprintf(os.Stderr, "devstack: consul: %v\n", err)
+			}
 			os.Exit(1)
 		}()
 	}

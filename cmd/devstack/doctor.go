@@ -131,7 +131,7 @@ func leftovers(root string) examination {
 			if r.alive() {
 				continue
 			}
-			found = slices.Concat(found, staleSocket(dir), tempFiles(dir), unhealed(r))
+			found = slices.Concat(found, staleSocket(dir), tempFiles(dir), keptByConsul(dir), unhealed(r))
 		}
 		return fmt.Sprintf("%d run folders in %s without a leftover", len(dirs), root), found, nil
 	}

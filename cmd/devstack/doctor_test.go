@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"devstack/control"
+	"devstack/stack"
 	"devstack/timeline"
 )
 
@@ -94,6 +95,11 @@ func deadRun(t *testing.T, root string, begun timeline.Started) string {
 {"state":"intended","id":3,"kind":"maintenance","targets":["greeter-3"]}
 {"state":"intended","id":4,"ki`)
 	write(t, filepath.Join(dir, "run.json.tmp"), "{")
+	access := filepath.Join(dir, stack.ConsulDir, "access")
+	if err := os.MkdirAll(access, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	write(t, filepath.Join(access, "operator-token"), "secret")
 	l, err := net.Listen("unix", filepath.Join(dir, control.SocketFile))
 	if err != nil {
 		t.Fatal(err)
@@ -125,13 +131,13 @@ func TestDoctorCleansAfterADeadRun(t *testing.T) {
 	}
 	before := names()
 	says, status := examined(t, false, leftovers(root))
-	if status != exitFailed || strings.Count(says, "found   ") != 4 || !strings.Contains(says, "fault 2 (pause greeter-2) was never healed") {
+	if status != exitFailed || strings.Count(says, "found   ") != 5 || !strings.Contains(says, "fault 2 (pause greeter-2) was never healed") {
 		t.Errorf("ends with %d and says\n%s", status, says)
 	}
 	if after := names(); !slices.Equal(before, after) {
 		t.Errorf("looking changed %v to %v", before, after)
 	}
-	if says, status = examined(t, true, leftovers(root)); status != exitOK || strings.Count(says, "fixed   ") != 4 {
+	if says, status = examined(t, true, leftovers(root)); status != exitOK || strings.Count(says, "fixed   ") != 5 {
 		t.Errorf("ends with %d and says\n%s", status, says)
 	}
 	if after, want := names(), []string{"events.ndjson", "faults.ndjson", "logs"}; !slices.Equal(after, want) {
@@ -139,6 +145,26 @@ func TestDoctorCleansAfterADeadRun(t *testing.T) {
 	}
 	if says, status = examined(t, false, leftovers(root)); status != exitOK {
 		t.Errorf("not clean afterwards:\n%s", says)
+	}
+}
+
+// The next run does not wait for a doctor.
+func TestTheNextRunForgetsADeadOnesSecrets(t *testing.T) {
+	root := t.TempDir()
+	dead := filepath.Join(deadRun(t, root, timeline.Started{PID: nobody}), stack.ConsulDir)
+	alive := filepath.Join(deadRun(t, root, timeline.Started{PID: os.Getpid(), Args: os.Args[1:]}), stack.ConsulDir)
+	s, err := newSession(root, "up", time.Now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := s.close(); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := os.Stat(dead); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("%s is still there (%v)", dead, err)
+	}
+	if _, err := os.Stat(alive); err != nil {
+		t.Error(err)
 	}
 }
 

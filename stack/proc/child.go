@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -20,6 +21,7 @@ type Spec struct {
 	Env     []string   // nil: the parent's
 	LogPath string     // standard output and error are appended here
 	OnNote  func(Note) // called for each note, in order, from one goroutine; nil: nobody listens
+	Remains []string   // paths that the child removes when this process ends before it; see Parent.Clear
 }
 
 // Child is a started process. Its methods may be called concurrently.
@@ -111,7 +113,7 @@ func launch(spec Spec) (*Child, *os.File, error) {
 	cmd := exec.Command(spec.Path, spec.Args...)
 	cmd.Stdout, cmd.Stderr = log, log
 	cmd.ExtraFiles = []*os.File{up, down}
-	cmd.Env = append(env[:len(env):len(env)], childEnv+"=3,4")
+	cmd.Env = slices.Concat(env, []string{childEnv + "=3,4"}, handOver(spec.Remains))
 	cmd.SysProcAttr = attributes()
 	if err := cmd.Start(); err != nil {
 		notes.Close()

@@ -11,9 +11,10 @@ import (
 
 // Parent is the child's view of the process that started it.
 type Parent struct {
-	mu   sync.Mutex
-	up   *os.File
-	gone chan struct{}
+	mu      sync.Mutex
+	up      *os.File
+	gone    chan struct{}
+	remains []string
 }
 
 // Inherit finds the pipes that a parent's Start left, once: it takes them out of the
@@ -25,6 +26,7 @@ func Inherit() *Parent {
 		return nil
 	}
 	os.Unsetenv(childEnv)
+	remains := takeOver()
 	collect()
 	var up, down int
 	if _, err := fmt.Sscanf(spec, "%d,%d", &up, &down); err != nil {
@@ -32,7 +34,7 @@ func Inherit() *Parent {
 	}
 	syscall.CloseOnExec(up)
 	syscall.CloseOnExec(down)
-	p := &Parent{up: os.NewFile(uintptr(up), "parent-up"), gone: make(chan struct{})}
+	p := &Parent{up: os.NewFile(uintptr(up), "parent-up"), gone: make(chan struct{}), remains: remains}
 	// Ends with the process or with the parent, whichever is first: nothing waits for it.
 	go func() {
 		defer close(p.gone)

@@ -50,6 +50,7 @@ func serve() {
 	select {
 	case <-stop:
 	case <-p.Gone():
+		p.Clear()
 		os.Exit(9)
 	}
 }
@@ -58,7 +59,10 @@ func serve() {
 func parent() {
 	os.Setenv("PROC_TEST_ROLE", "serve")
 	heard := make(chan Note, 1)
-	c, err := Start(Spec{Name: "grandchild", Path: os.Args[0], LogPath: os.Getenv("PROC_TEST_LOG"), OnNote: func(n Note) { heard <- n }})
+	c, err := Start(Spec{
+		Name: "grandchild", Path: os.Args[0], LogPath: os.Getenv("PROC_TEST_LOG"), OnNote: func(n Note) { heard <- n },
+		Remains: []string{os.Getenv("PROC_TEST_REMAINS")},
+	})
 	if err != nil {
 		fmt.Println(err)
 		os.Exit(1)
@@ -184,6 +188,23 @@ func openFiles(t *testing.T) int {
 func TestChildDoesNotOutliveItsParent(t *testing.T) {
 	for _, pause := range []string{"", "yes"} {
 		t.Run("paused="+pause, func(t *testing.T) { mustEnd(t, killedParent(t, pause)) })
+	}
+}
+
+// What a parent that was killed can no longer remove, its child does, whatever its name.
+func TestChildClearsWhatItsParentLeft(t *testing.T) {
+	for _, pause := range []string{"", "yes"} {
+		t.Run("paused="+pause, func(t *testing.T) {
+			remains := filepath.Join(t.TempDir(), "keys: \"all\"")
+			if err := os.MkdirAll(filepath.Join(remains, "secret"), 0o700); err != nil {
+				t.Fatal(err)
+			}
+			t.Setenv("PROC_TEST_REMAINS", remains)
+			mustEnd(t, killedParent(t, pause))
+			if _, err := os.Stat(remains); !errors.Is(err, os.ErrNotExist) {
+				t.Errorf("%s is still there (%v)", remains, err)
+			}
+		})
 	}
 }
 

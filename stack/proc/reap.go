@@ -11,7 +11,7 @@ import (
 
 // Reap runs a foreign program as the only child of this process and leaves with it. It
 // stands between devstack and a program that knows nothing of the pipes: when the parent
-// is gone the program is killed, SIGTERM and SIGINT are passed on, and the program's pid
+// is gone the program is killed and its remains are cleared, SIGTERM and SIGINT are passed on, and the program's pid
 // is told to the parent, so that faults hit the program and not its keeper. It returns
 // the program's exit code.
 func Reap(parent *Parent, path string, args []string) (int, error) {
@@ -33,7 +33,7 @@ func Reap(parent *Parent, path string, args []string) (int, error) {
 		case <-parent.Gone():
 			cmd.Process.Kill()
 			<-ended
-			return 1, nil
+			return 1, parent.Clear()
 		case err := <-ended:
 			var exit *exec.ExitError
 			if err != nil && !errors.As(err, &exit) {
