@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/http"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -34,9 +35,10 @@ type Agent struct {
 	ports    agentPorts
 	claimed  io.Closer // the HTTP port, while this stack lives; nil for a foreign agent
 	security security
-	client   *api.Client // acts as the operator
-	eyes     *api.Client // acts as the observer
-	lan, wan []string    // gossip addresses to join
+	client   *api.Client    // acts as the operator
+	eyes     *api.Client    // acts as the observer
+	pools    []*http.Client // that these two send with
+	lan, wan []string       // gossip addresses to join
 	ways     agentWays
 
 	mu    sync.Mutex
@@ -334,6 +336,10 @@ func (a *Agent) tail() string {
 
 func (a *Agent) stop(now <-chan struct{}) {
 	if child, err := a.process(); err == nil {
+		// Consul waits a second for a connection that nothing was ever sent on.
+		for _, p := range a.pools {
+			p.CloseIdleConnections()
+		}
 		child.Stop(agentGrace, now)
 	}
 	a.ways.close()

@@ -114,5 +114,6 @@ func (a *Agent) as(part string) (*api.Client, error) {
 	if err != nil {
 		return nil, fmt.Errorf("configure the Consul client: %w", err)
 	}
+	a.pools = append(a.pools, c.HttpClient)
 	return client, nil
 }
