@@ -93,23 +93,24 @@ func (c *channel) report(k Kind, a *answer, err error, why string) {
 
 // diff tells instances by their addresses.
 func diff(old, found []Instance) (added, removed, changed []Instance) {
-	before := make(map[string]Instance, len(old))
-	for _, i := range old {
-		before[i.Addr] = i
+	before := make(map[string]int, len(old))
+	for n := range old {
+		before[old[n].Addr] = n
 	}
-	for _, i := range found {
+	for n := range found {
+		i := &found[n]
 		was, ok := before[i.Addr]
 		delete(before, i.Addr)
 		switch {
 		case !ok:
-			added = append(added, i)
-		case !was.Equal(i):
-			changed = append(changed, i)
+			added = append(added, *i)
+		case !old[was].same(i):
+			changed = append(changed, *i)
 		}
 	}
-	for _, i := range old {
-		if _, left := before[i.Addr]; left {
-			removed = append(removed, i)
+	for n := range old {
+		if _, left := before[old[n].Addr]; left {
+			removed = append(removed, old[n])
 		}
 	}
 	return added, removed, changed

@@ -24,7 +24,12 @@ type Instance struct {
 // Equal says whether o is an Instance with the same content, which makes it usable in grpc's attributes.
 func (i Instance) Equal(o any) bool {
 	other, ok := o.(Instance)
-	return ok && i.ID == other.ID && i.Addr == other.Addr && i.Status == other.Status && i.Weight == other.Weight &&
+	return ok && i.same(&other)
+}
+
+// same is Equal of two that are known to be instances, and need not be copied.
+func (i *Instance) same(other *Instance) bool {
+	return i.ID == other.ID && i.Addr == other.Addr && i.Status == other.Status && i.Weight == other.Weight &&
 		i.Service == other.Service && i.Node == other.Node && i.Datacenter == other.Datacenter &&
 		i.Region == other.Region && i.Zone == other.Zone &&
 		i.Peer == other.Peer && i.Namespace == other.Namespace && i.Partition == other.Partition &&

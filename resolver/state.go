@@ -129,6 +129,9 @@ func (s shape) dialable(e *api.ServiceEntry) []string {
 			out = append(out, join(a.Address, cmp.Or(a.Port, port)))
 		}
 	}
+	if len(out) == 1 {
+		return out
+	}
 	slices.Sort(out[1:])
 	return compact(out)
 }
@@ -192,14 +195,15 @@ var statusRank = map[string]int{api.HealthPassing: 0, api.HealthWarning: 1, api.
 func distinct(in []Instance) []Instance {
 	at := make(map[string]int, len(in))
 	out := in[:0]
-	for _, i := range in {
+	for n := range in {
+		i := in[n]
 		old, seen := at[i.Addr]
 		if !seen {
 			at[i.Addr] = len(out)
 			out = append(out, i)
 			continue
 		}
-		o := out[old]
+		o := &out[old]
 		if cmp.Or(cmp.Compare(statusRank[i.Status], statusRank[o.Status]), cmp.Compare(o.Weight, i.Weight), cmp.Compare(i.ID, o.ID)) < 0 {
 			out[old] = i
 		}
@@ -241,21 +245,23 @@ func score(seed uint64, addr string) uint64 {
 
 // hashKey is what ring_hash places an instance by. Unlike its address, which is what grpc would take, it survives
 // a restart on another port. Consul's IDs are unique on one node only.
-func hashKey(i Instance) string {
-	return strings.Join([]string{i.Datacenter, i.Peer, i.Partition, i.Namespace, i.Node, i.ID}, "/")
+func hashKey(i *Instance) string {
+	return i.Datacenter + "/" + i.Peer + "/" + i.Partition + "/" + i.Namespace + "/" + i.Node + "/" + i.ID
 }
 
 // state is instances in grpc's terms. Addresses carry nothing but the address: anything else there would make a
 // balancer reconnect when it changes.
 func state(instances []Instance) grpcresolver.State {
 	s := grpcresolver.State{Endpoints: make([]grpcresolver.Endpoint, len(instances)), Addresses: make([]grpcresolver.Address, len(instances))}
-	for n, i := range instances {
-		var ep grpcresolver.Endpoint
-		ep.Addresses = make([]grpcresolver.Address, len(i.Addrs))
-		for m, a := range i.Addrs {
-			ep.Addresses[m].Addr = a
+	all := make([]grpcresolver.Address, 0, len(instances)) // most have one
+	for n := range instances {
+		i := &instances[n]
+		begin := len(all)
+		for _, a := range i.Addrs {
+			all = append(all, grpcresolver.Address{Addr: a})
 		}
-		ep = weight.Set(withInstance(ep, i), weight.EndpointInfo{Weight: i.Weight})
+		ep := grpcresolver.Endpoint{Addresses: slices.Clip(all[begin:])}
+		ep = weight.Set(withInstance(ep, *i), weight.EndpointInfo{Weight: i.Weight})
 		ep = ringhash.SetHashKey(ep, hashKey(i))
 		s.Endpoints[n] = ep
 		//lint:ignore SA1019 these addresses are in no Endpoint: they serve balancers that know nothing else
