@@ -10,7 +10,8 @@
 //   - A fault that is not a cut never cuts, reorders or loses a byte. What it held back
 //     arrives when it is taken away, as TCP would have retransmitted it.
 //   - What a fault does is what a peer's socket sees: Refuse is ECONNREFUSED, Reset is
-//     ECONNRESET, a held direction is silence.
+//     ECONNRESET, a held direction is silence. A link of a Crossing, whose port others use
+//     too, cannot refuse: Sever resets a connection as soon as it is made.
 //   - Close ends everything that the link started and waits for it.
 //
 // One thing a link cannot do: the kernel answers a connect before anybody can hold it back,
