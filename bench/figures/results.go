@@ -53,7 +53,7 @@ func (r Row) At(p float64) float64 {
 	if len(v) == 0 {
 		return 0
 	}
-	n := int(p*float64(len(v)) + 0.999999)
+	n := int(math.Ceil(p * float64(len(v))))
 	return v[min(max(n, 1), len(v))-1]
 }
 
