@@ -23,8 +23,8 @@ func TestRows(t *testing.T) {
 	if r := rows[1]; r.Median != 2 || r.Ratio != 2 || r.Spread != 100 || !r.Doubtful() {
 		t.Errorf("%+v, want a median of 2, half of ours, and as far apart as that", r)
 	}
-	if r := (Row{Values: []float64{10, 1, 2, 3, 4, 5, 6, 7, 8, 9}}); r.At(0) != 1 || r.At(0.5) != 5 || r.At(0.9) != 9 || r.At(1) != 10 {
-		t.Errorf("quantiles of 1 to 10: %v %v %v %v", r.At(0), r.At(0.5), r.At(0.9), r.At(1))
+	if r := (Row{Values: []float64{10, 1, 2, 3, 4, 5, 6, 7, 8, 9}}); r.At(0) != 1 || r.At(0.25) != 3 || r.At(0.5) != 5 || r.At(0.9) != 9 || r.At(1) != 10 {
+		t.Errorf("quantiles of 1 to 10: %v %v %v %v %v", r.At(0), r.At(0.25), r.At(0.5), r.At(0.9), r.At(1))
 	}
 	var none Samples
 	none.Add("ours")
