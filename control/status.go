@@ -72,6 +72,7 @@ type Traffic struct {
 	Rate       float64 `json:"rate"`    // that ended, over the last second
 	OK         int     `json:"ok"`
 	Failed     int     `json:"failed"`
+	OKLast     int     `json:"ok_last_second"`
 	FailedLast int     `json:"failed_last_second"`
 	Even       bool    `json:"even"` // over those that are picked
 }
@@ -112,10 +113,10 @@ func (s Status) unsteady() string {
 	switch {
 	case s.Traffic.FailedLast > 0:
 		return fmt.Sprintf("%d calls failed in the last second", s.Traffic.FailedLast)
-	case s.Traffic.Offered == 0 && s.Channel == "READY":
-		return ""
-	case s.Traffic.Rate == 0:
-		return "no call ended in the last second"
+	case s.Traffic.Offered == 0:
+		return "no call is due, so nothing is measured"
+	case s.Traffic.OKLast == 0:
+		return "no call ended well in the last second"
 	case !s.Traffic.Even:
 		return "calls do not go evenly to the replicas that are picked"
 	}

@@ -10,7 +10,7 @@ func good() Status {
 	r := Replica{Name: "greeter-1", Process: "running", Catalog: "passing", Subchannel: "READY", Picked: true}
 	two := r
 	two.Name = "greeter-2"
-	return Status{State: Running, Channel: "READY", Replicas: []Replica{r, two}, Traffic: Traffic{Offered: 30, Rate: 30, Even: true}}
+	return Status{State: Running, Channel: "READY", Replicas: []Replica{r, two}, Traffic: Traffic{Offered: 30, Rate: 30, OKLast: 30, Even: true}}
 }
 
 func TestConditions(t *testing.T) {
@@ -25,8 +25,8 @@ func TestConditions(t *testing.T) {
 		{"good", func(*Status) {}, Steady, ""},
 		{"good", func(*Status) {}, Healed, ""},
 		{"failures", func(s *Status) { s.Traffic.FailedLast = 2 }, Steady, "2 calls failed in the last second"},
-		{"silence", func(s *Status) { s.Traffic.Rate = 0 }, Steady, "no call ended in the last second"},
-		{"no load", func(s *Status) { s.Traffic = Traffic{} }, Steady, ""},
+		{"silence", func(s *Status) { s.Traffic.OKLast = 0 }, Steady, "no call ended well in the last second"},
+		{"no load", func(s *Status) { s.Traffic.Offered = 0 }, Steady, "no call is due, so nothing is measured"},
 		{"uneven", func(s *Status) { s.Traffic.Even = false }, Steady, "calls do not go evenly to the replicas that are picked"},
 		{"a fault", func(s *Status) {
 			s.Faults = []OpenFault{{Fault: timeline.Fault{Kind: "slow", Targets: []string{"greeter-1"}}}}

@@ -81,6 +81,7 @@ const lastSecond = 1.1
 func trafficStatus(t view.Traffic, now float64) control.Traffic {
 	out := control.Traffic{Offered: t.Offered, Rate: t.Rate, OK: t.OK, Failed: t.Failed, Even: t.Even}
 	for i := len(t.History) - 1; i >= 0 && now-t.History[i].T < lastSecond; i-- {
+		out.OKLast += t.History[i].OK
 		out.FailedLast += t.History[i].Failed
 	}
 	return out

@@ -14,10 +14,10 @@ import (
 func waitCommand(std streams) *cli.Command {
 	return &cli.Command{
 		Name: "wait", Usage: "wait until a stack is ready, steady or healed",
-		Description: "ready: it answers. steady: calls succeed, evenly over the replicas that are picked.\nhealed: nothing is injected, and every replica runs, passes its check and is picked.\nThe stack may still have to come: devstack up & devstack wait",
+		Description: "ready: it answers. steady: in the last second calls succeeded, none failed, and they went\nevenly to the replicas that are picked.\nhealed: nothing is injected, and every replica runs, passes its check and is picked.\nThe stack may still have to come: devstack up & devstack wait",
 		Flags: remoteFlags(
-			&cli.StringFlag{Name: "for", Value: control.Ready, Usage: "`WHAT` to wait for: ready, steady or healed"},
-			&cli.DurationFlag{Name: "timeout", Value: 30 * time.Second, Usage: "after which it fails with status 1"}),
+			&cli.StringFlag{Name: "for", EnvVars: []string{"DEVSTACK_WAIT_FOR"}, Value: control.Ready, Usage: "`WHAT` to wait for: ready, steady or healed"},
+			&cli.DurationFlag{Name: "timeout", EnvVars: []string{"DEVSTACK_WAIT_TIMEOUT"}, Value: 30 * time.Second, Usage: "after which it fails with status 1"}),
 		Action: func(c *cli.Context) error {
 			if err := errors.Join(noArgs(c), oneOf("for", c.String("for"), control.Conditions())); err != nil {
 				return err
