@@ -9,6 +9,8 @@ import (
 
 	"go.uber.org/goleak"
 
+	"devstack/stack"
+
 	// The policies that the built-in stories name and that the command brings along.
 	_ "google.golang.org/grpc/xds"
 
@@ -112,6 +114,32 @@ func TestUnknownWordsAreErrors(t *testing.T) {
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s\n: %v, want %q", src, err, want)
 		}
+	}
+}
+
+// A stack takes zero for its own default: who asks for zero is told, not given three.
+func TestNothingIsNotTheDefault(t *testing.T) {
+	for _, pair := range []string{
+		"replicas=0", "callers=0", "servers=0", "datacenters=0", "rate=0", "rate=NaN", "attempts=0", "http_max_conns=0",
+		"interval=0s", "timeout=0s", "ttl=0s", "deadline=0s", "settle=0s", "drain=0s", "idle_timeout=0s", "keepalive_timeout=0s",
+		"policy=", "check=", "resolver=", "via=", "register=", "profile=", "home=", "herd_watch=", "initial_status=",
+	} {
+		name, value, _ := strings.Cut(pair, "=")
+		_, err := configure(map[string]string{name: value})
+		if !errors.Is(err, stack.ErrConfig) || !strings.Contains(err.Error(), "setting "+name) {
+			t.Errorf("%s: %v", pair, err)
+		}
+	}
+	if _, err := configure(map[string]string{"clients": "0", "keepalive": "0s", "keys": "0", "query": "", "handlers": "0"}); err != nil {
+		t.Error(err)
+	}
+}
+
+// One mistake is told once.
+func TestAnUnknownPolicyIsToldOnce(t *testing.T) {
+	_, err := configure(map[string]string{"policy": "foo"})
+	if err == nil || strings.Count(err.Error(), `"foo"`) != 1 {
+		t.Error(err)
 	}
 }
 

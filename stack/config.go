@@ -224,7 +224,7 @@ func (c Config) Validate() error {
 	if c.Resolver != ResolverDevstack && (c.Consul.ACL || c.Consul.TLS) {
 		bad("resolver: %s knows neither tokens nor https", c.Resolver)
 	}
-	if _, err := c.serviceConfig(); err != nil {
+	if _, err := c.serviceConfig(); err != nil && slices.Contains(Policies(), c.Policy) {
 		bad("policy: %w", err)
 	}
 	for _, w := range c.Replica.WeightsInTurn {
