@@ -11,8 +11,12 @@ import (
 )
 
 type junitSuites struct {
-	XMLName xml.Name     `xml:"testsuites"`
-	Suites  []junitSuite `xml:"testsuite"`
+	XMLName  xml.Name     `xml:"testsuites"`
+	Tests    int          `xml:"tests,attr"`
+	Failures int          `xml:"failures,attr"`
+	Skipped  int          `xml:"skipped,attr"`
+	Time     string       `xml:"time,attr"` // of all suites, which may have run at the same time
+	Suites   []junitSuite `xml:"testsuite"`
 }
 
 type junitSuite struct {
@@ -47,9 +51,14 @@ type junitMessage struct {
 // inconclusive expectation is a skipped case with its reason.
 func JUnit(runs ...timeline.Run) ([]byte, error) {
 	var doc junitSuites
+	seconds := 0.0
 	for _, r := range runs {
-		doc.Suites = append(doc.Suites, suite(r))
+		s := suite(r)
+		doc.Suites = append(doc.Suites, s)
+		doc.Tests, doc.Failures, doc.Skipped = doc.Tests+s.Tests, doc.Failures+s.Failures, doc.Skipped+s.Skipped
+		seconds += r.Seconds
 	}
+	doc.Time = fmt.Sprintf("%.3f", seconds)
 	b, err := xml.MarshalIndent(doc, "", "  ")
 	if err != nil {
 		return nil, fmt.Errorf("encode %s: %w", timeline.JUnitFile, err)
