@@ -15,7 +15,7 @@ import (
 
 const exitStatusHelp = `Exit status: 0 pass, 1 an expectation failed, 2 usage or invalid scenario, 3 inconclusive,
 4 the stack could not start or heal, 130 interrupted (after clean-up; "up" ended by one Ctrl-C is 0).
-Every flag can also be set as DEVSTACK_<FLAG>, such as DEVSTACK_REPLICAS=5.`
+Every flag can also be set by a variable, such as DEVSTACK_REPLICAS=5; --help shows which.`
 
 // newApp is the command line: one command per file of this package.
 func newApp(std streams) *cli.App {
@@ -56,27 +56,33 @@ func prepare(c *cli.Command) {
 	}
 }
 
-// fromEnvironment lets every flag be set as DEVSTACK_<NAME>.
+// fromEnvironment lets every flag be set as DEVSTACK_<NAME>, unless it brings another name,
+// because other commands' flags of this one mean something else.
 func fromEnvironment(f cli.Flag) {
-	env := []string{"DEVSTACK_" + strings.ToUpper(strings.ReplaceAll(f.Names()[0], "-", "_"))}
+	own := variablesOf(f)
+	if len(*own) == 0 {
+		*own = []string{"DEVSTACK_" + strings.ToUpper(strings.ReplaceAll(f.Names()[0], "-", "_"))}
+	}
+}
+
+func variablesOf(f cli.Flag) *[]string {
 	switch f := f.(type) {
 	case *cli.StringFlag:
-		f.EnvVars = append(f.EnvVars, env...)
+		return &f.EnvVars
 	case *cli.IntFlag:
-		f.EnvVars = append(f.EnvVars, env...)
+		return &f.EnvVars
 	case *cli.Uint64Flag:
-		f.EnvVars = append(f.EnvVars, env...)
+		return &f.EnvVars
 	case *cli.Float64Flag:
-		f.EnvVars = append(f.EnvVars, env...)
+		return &f.EnvVars
 	case *cli.BoolFlag:
-		f.EnvVars = append(f.EnvVars, env...)
+		return &f.EnvVars
 	case *cli.DurationFlag:
-		f.EnvVars = append(f.EnvVars, env...)
+		return &f.EnvVars
 	case *cli.StringSliceFlag:
-		f.EnvVars = append(f.EnvVars, env...)
-	default:
-		panic(fmt.Sprintf("flag %s has a type that cannot be set from the environment", f.Names()[0]))
+		return &f.EnvVars
 	}
+	panic(fmt.Sprintf("flag %s has a type that cannot be set from the environment", f.Names()[0]))
 }
 
 func unknownCommand(c *cli.Context, commands []*cli.Command) error {

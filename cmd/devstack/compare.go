@@ -54,7 +54,7 @@ func compare(c *cli.Context, std streams) error {
 		}
 	}
 	for _, v := range values {
-		fmt.Fprintf(std.out, "==> %s with %s = %s\n", s.Name, name, v)
+		fmt.Fprintf(std.out, "==> %s with %s = %s\n", s.Name, name, legible(v))
 		set[name] = v
 		run, dir, err := r.run(c.Context, s, set)
 		if err != nil {
@@ -64,9 +64,16 @@ func compare(c *cli.Context, std streams) error {
 		runs = append(runs, run)
 	}
 	fmt.Fprintln(std.out)
-	view.SideBySide(std.out, name, values, runs, colourful(std.out))
+	heads := make([]string, len(values))
+	for i, v := range values {
+		heads[i] = legible(v)
+	}
+	view.SideBySide(std.out, name, heads, runs, colourful(std.out))
 	return nil
 }
+
+// legible is a value as it stands in a table: that there is none is seen, too.
+func legible(value string) string { return cmp.Or(value, "(none)") }
 
 // varied is the setting to vary and its values, from the flag or from the scenario.
 func varied(flag string, s *scenarios.Scenario) (string, []string, error) {

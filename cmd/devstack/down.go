@@ -15,7 +15,7 @@ func downCommand(std streams) *cli.Command {
 		Name: "down", Usage: "stop a running stack, and wait for its end",
 		Flags: remoteFlags(
 			&cli.BoolFlag{Name: "now", Usage: "kill instead of asking"},
-			&cli.DurationFlag{Name: "timeout", Value: 30 * time.Second, Usage: "for the end"}),
+			&cli.DurationFlag{Name: "timeout", EnvVars: []string{"DEVSTACK_DOWN_TIMEOUT"}, Value: 30 * time.Second, Usage: "for the end"}),
 		Action: func(c *cli.Context) error {
 			if err := noArgs(c); err != nil {
 				return err

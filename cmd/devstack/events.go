@@ -18,7 +18,7 @@ func eventsCommand(std streams) *cli.Command {
 		Flags: remoteFlags(
 			&cli.BoolFlag{Name: "follow", Aliases: []string{"f"}, Usage: "go on until the run is over"},
 			&cli.Uint64Flag{Name: "since", Usage: "begin after event `SEQ`"},
-			&cli.StringFlag{Name: "format", Value: formatPretty, Usage: "pretty or ndjson"}),
+			&cli.StringFlag{Name: "format", EnvVars: []string{"DEVSTACK_EVENTS_FORMAT"}, Value: formatPretty, Usage: "pretty or ndjson"}),
 		Action: func(c *cli.Context) error {
 			if err := noArgs(c); err != nil {
 				return err

@@ -192,6 +192,9 @@ func call(c *cli.Context, std streams) error {
 	if c.Int("count") < 1 {
 		return usage("", "--count: %d is not a number of calls", c.Int("count"))
 	}
+	if c.Duration("deadline") <= 0 {
+		return usage("", "--deadline: %s is no time to wait for an answer", c.Duration("deadline"))
+	}
 	builder := resolver.NewBuilder(resolver.WithLinger(0))
 	defer builder.Close()
 	conn, err := grpc.NewClient(c.String("target"), grpc.WithTransportCredentials(insecure.NewCredentials()),

@@ -13,7 +13,7 @@ import (
 )
 
 func forFlag() cli.Flag {
-	return &cli.StringFlag{Name: "for", Value: control.DefaultFor.String(), Usage: "it heals by itself after this `TIME`; " + control.Forever + ": only when you heal it"}
+	return &cli.StringFlag{Name: "for", EnvVars: []string{"DEVSTACK_INJECT_FOR"}, Value: control.DefaultFor.String(), Usage: "it heals by itself after this `TIME`; " + control.Forever + ": only when you heal it"}
 }
 
 func injectCommand(std streams) *cli.Command {

@@ -170,6 +170,9 @@ func (l *lab) SetRate(rate float64) error {
 		return err
 	}
 	defer done()
+	if !(rate >= 0 && rate <= stack.MaxRate) {
+		return control.Refuse(control.Usage, "devstack rate 30", "rate: %v RPC/s is not in 0 to %d", rate, stack.MaxRate)
+	}
 	if err := s.SetRate(rate); err != nil {
 		return control.Refuse(control.Usage, "devstack rate 30", "%v", err)
 	}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/urfave/cli/v2"
@@ -70,10 +71,19 @@ func flagsFirst(flags []cli.Flag, args []string) []string {
 			first = append(first, args[i])
 		}
 	}
+	if slices.ContainsFunc(last, negative) {
+		first = append(first, "--") // the parser would take it for a flag
+	}
 	return append(first, last...)
 }
 
-func isFlag(arg string) bool { return len(arg) > 1 && arg[0] == '-' }
+// negative is true of -1, which is a value.
+func negative(arg string) bool {
+	n, err := strconv.ParseFloat(arg, 64)
+	return err == nil && n < 0
+}
+
+func isFlag(arg string) bool { return len(arg) > 1 && arg[0] == '-' && !negative(arg) }
 
 // takesValue reports whether the argument after arg belongs to it. Of an unknown flag
 // nothing is known: it stands alone, and the parser will complain about it by name.

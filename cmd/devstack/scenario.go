@@ -272,6 +272,9 @@ func scenarioList(std streams) *cli.Command {
 			if err != nil {
 				return err
 			}
+			if len(list) == 0 {
+				return noneMatches(c)
+			}
 			return printList(c, std, list)
 		},
 	}

@@ -75,6 +75,14 @@ func checkStackFlags(c *cli.Context) error {
 	if c.IsSet("interval") && c.Duration("interval") < time.Second {
 		return usage("devstack up --interval 1s", "--interval: Consul runs checks no more often than every second, not every %s", c.Duration("interval"))
 	}
+	for _, name := range []string{"timeout", "deadline"} {
+		if c.IsSet(name) && c.Duration(name) <= 0 {
+			return usage("", "--%s: %s is no time to wait for an answer", name, c.Duration(name))
+		}
+	}
+	if c.Duration("for") < 0 {
+		return usage("devstack up --for 10s", "--for: %s is not a time to run for", c.Duration("for"))
+	}
 	if c.IsSet("servers") && c.Int("servers") < 1 {
 		return usage("devstack up --servers 3 --clients 1", "--servers: %d is not in 1 to %d", c.Int("servers"), stack.MaxServers)
 	}

@@ -18,7 +18,7 @@ import (
 func statusCommand(std streams) *cli.Command {
 	return &cli.Command{
 		Name: "status", Usage: "what a running stack looks like, and what is injected",
-		Flags: remoteFlags(&cli.StringFlag{Name: "format", Value: formatPretty, Usage: "pretty or json"}),
+		Flags: remoteFlags(&cli.StringFlag{Name: "format", EnvVars: []string{"DEVSTACK_STATUS_FORMAT"}, Value: formatPretty, Usage: "pretty or json"}),
 		Action: func(c *cli.Context) error {
 			if err := noArgs(c); err != nil {
 				return err

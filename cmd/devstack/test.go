@@ -4,7 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
+	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -49,7 +52,10 @@ func testAll(c *cli.Context, std streams) error {
 		return err
 	}
 	if len(list) == 0 {
-		return usage("devstack scenario list", "no scenario matches")
+		return noneMatches(c)
+	}
+	if err := writable(c.String("junit")); err != nil {
+		return usage("", "--junit: %w", err)
 	}
 	r, err := newRunner(c)
 	if err != nil {
@@ -66,6 +72,45 @@ func testAll(c *cli.Context, std streams) error {
 		return err
 	}
 	return verdictStatus(runs)
+}
+
+// noneMatches says so, and what may have been meant.
+func noneMatches(c *cli.Context) error {
+	all, err := scenarios.List()
+	if err != nil {
+		return err
+	}
+	var names, tiers []string
+	for _, s := range all {
+		names = append(names, s.Name)
+		if tier := fmt.Sprint(s.Tier); !slices.Contains(tiers, tier) {
+			tiers = append(tiers, tier)
+		}
+	}
+	slices.Sort(tiers)
+	if tier := fmt.Sprint(c.Int("tier")); c.IsSet("tier") && !slices.Contains(tiers, tier) {
+		return usage("have "+strings.Join(tiers, ", "), "--tier: there is no tier %s", tier)
+	}
+	if !c.Args().Present() {
+		return usage("devstack scenario list", "no scenario matches")
+	}
+	typed := c.Args().First()
+	return usage(didYouMean(typed, names, "devstack "+c.Command.Name+" ", "devstack scenario list"), "no scenario matches %q", typed)
+}
+
+// writable makes sure, before any work is done for it, that the file can be written; none is.
+func writable(path string) error {
+	if path == "" {
+		return nil
+	}
+	if info, err := os.Stat(path); err == nil && info.IsDir() {
+		return fmt.Errorf("%s is a folder", path)
+	}
+	probe, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+".*.tmp")
+	if err != nil {
+		return err
+	}
+	return errors.Join(probe.Close(), os.Remove(probe.Name()))
 }
 
 // runAll runs list, so many at a time, and says of each how it ended as it ends. A run
