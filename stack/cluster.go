@@ -110,7 +110,12 @@ func (c *cluster) start() error {
 
 // await waits until every agent knows a leader. With ACLs the servers come first: a client
 // agent that asks one of them too early believes for half a minute that there is no such token.
+// The first agent that dies is the error.
 func (c *cluster) await(ctx context.Context) error {
+	return c.untilDeath(ctx, c.awaitLeaders)
+}
+
+func (c *cluster) awaitLeaders(ctx context.Context) error {
 	if c.security.keys == nil {
 		return awaitAll(ctx, c.agents)
 	}
@@ -129,7 +134,7 @@ func awaitAll(ctx context.Context, agents []*Agent) error {
 	waiting.Wait()
 	for _, err := range errs {
 		if err != nil {
-			return err // one dead server keeps the others without a leader, too
+			return err
 		}
 	}
 	return nil

@@ -42,8 +42,10 @@ type Agent struct {
 	ways     agentWays
 
 	mu    sync.Mutex
-	child *proc.Child // nil for a foreign agent
-	led   time.Time   // since when it knows a leader
+	child *proc.Child   // nil for a foreign agent
+	told  chan struct{} // closed when the child's end is on the record
+	led   time.Time     // since when it knows a leader
+	exits sync.WaitGroup
 }
 
 // SyncStagger is the longest time after a leader's election in which an agent may keep a
@@ -184,13 +186,18 @@ func (a *Agent) start() error {
 	if err != nil {
 		return err
 	}
+	told := make(chan struct{})
 	a.mu.Lock()
-	a.child, a.led = child, time.Time{}
+	a.child, a.told, a.led = child, told, time.Time{}
 	a.mu.Unlock()
 	a.cfg.Timeline.Append(timeline.Event{
 		Type: timeline.ConsulStarted, Src: "supervisor", On: []string{timeline.Agent(a.Name)},
 		Msg: fmt.Sprintf("Consul agent %s started on %s", a.Name, a.HTTP()),
 		D:   timeline.Process{PID: child.PID(), Addr: a.HTTP(), Log: a.cfg.logPath(a.Name)},
+	})
+	a.exits.Go(func() {
+		defer close(told)
+		a.reportExit(child)
 	})
 	return nil
 }
@@ -246,34 +253,48 @@ func (a *Agent) process() (*proc.Child, error) {
 	return a.child, nil
 }
 
-// await waits until the agent knows a leader. An agent that dies first is the error, and
-// brings its last lines.
+// errNoLeader is what an agent answers that is there before its datacenter has elected one.
+var errNoLeader = errors.New("it knows none")
+
+// await waits until the agent knows a leader and, with ACLs, the tokens of its stack. An
+// agent that dies first is the error, and brings its last lines.
 func (a *Agent) await(ctx context.Context) error {
 	var died <-chan struct{}
 	child, err := a.process()
 	if err == nil {
 		died = child.Done()
 	}
+	var missing error
 	for {
-		leader, err := a.leader(ctx)
-		if err == nil && leader != "" {
-			// A follower knows new tokens a moment after the leader.
-			if err := a.admitted(ctx); a.security.keys == nil || !forbidden(err) {
-				return err
-			}
+		ready, err := a.ready(ctx)
+		if ready {
+			return err
+		}
+		if ctx.Err() == nil {
+			missing = err
 		}
 		select {
 		case <-died:
-			exit := child.Exit()
-			if strings.Contains(strings.Join(exit.Tail, "\n"), "address already in use") {
-				return fmt.Errorf("wait for a Consul leader: %w: %w", ErrPortTaken, &exit)
-			}
-			return fmt.Errorf("wait for a Consul leader: %w", &exit)
+			return deathOf(child)
 		case <-ctx.Done():
-			return fmt.Errorf("wait for a Consul leader at %s: %w%s", a.HTTP(), context.Cause(ctx), a.tail())
+			return fmt.Errorf("wait for a Consul leader at %s: %w: %w%s", a.HTTP(), context.Cause(ctx), missing, a.tail())
 		case <-time.After(4 * time.Millisecond):
 		}
 	}
+}
+
+// ready reports whether there is nothing left to wait for, and otherwise what is missing. With
+// ACLs a refusal is no last word: a follower knows new tokens a moment after the leader.
+func (a *Agent) ready(ctx context.Context) (bool, error) {
+	leader, err := a.leader(ctx)
+	switch {
+	case err != nil:
+		return false, err
+	case leader == "":
+		return false, errNoLeader
+	}
+	err = a.admitted(ctx)
+	return err == nil || a.security.keys == nil || !refused(err), err
 }
 
 // leader is the Raft address of the datacenter's leader, "" when the agent knows of none.
@@ -342,6 +363,7 @@ func (a *Agent) stop(now <-chan struct{}) {
 		}
 		child.Stop(agentGrace, now)
 	}
+	a.exits.Wait()
 	a.ways.close()
 	a.forgetData()
 	if a.claimed != nil {

@@ -15,7 +15,7 @@ import (
 func killConsul(_ context.Context, s *Stack, o Order) (func(context.Context) error, error) {
 	var killed []*Agent
 	for _, a := range o.agents {
-		if err := s.killAgent(a); err != nil {
+		if err := a.kill(); err != nil {
 			return nil, errors.Join(err, revive(killed))
 		}
 		killed = append(killed, a)
@@ -31,19 +31,6 @@ func killConsul(_ context.Context, s *Stack, o Order) (func(context.Context) err
 		}
 		return nil
 	}, nil
-}
-
-func (s *Stack) killAgent(a *Agent) error {
-	child, err := a.process()
-	if err != nil {
-		return err
-	}
-	if err := child.Kill(); err != nil {
-		return err
-	}
-	exit := child.Exit()
-	s.noteConsul(a, timeline.ConsulExited, timeline.Bad, fmt.Sprintf("%s ended: %s", a.Name, exit.Status))
-	return nil
 }
 
 // revive starts those agents that have no process.

@@ -13,6 +13,7 @@ import (
 
 	"github.com/hashicorp/consul/api"
 
+	"devstack/stack/proc"
 	"devstack/timeline"
 )
 
@@ -97,8 +98,14 @@ func (a *Agent) unseen(ctx context.Context) error {
 }
 
 func forbidden(err error) bool {
-	var refused api.StatusError
-	return errors.As(err, &refused) && refused.Code == http.StatusForbidden
+	answer, ok := errors.AsType[api.StatusError](err)
+	return ok && answer.Code == http.StatusForbidden
+}
+
+// refused is true of an agent's answer that says no, for want of rights or of a leader.
+func refused(err error) bool {
+	_, ok := errors.AsType[api.StatusError](err)
+	return ok
 }
 
 func statuses(entries []*api.ServiceEntry) map[string]string {
@@ -131,6 +138,7 @@ func (w *consulWatch) tellCatalog(by *Agent, was, is map[string]string, prev, in
 func (w *consulWatch) watchAgent(ctx context.Context, a *Agent) {
 	known, leader, reachable := map[string]string{}, "", true
 	var asked time.Time
+	var of *proc.Child // that the leader was told of
 	for ctx.Err() == nil {
 		// A paused agent accepts connections and never answers.
 		ask, cancel := context.WithTimeout(ctx, 2*time.Second)
@@ -142,7 +150,9 @@ func (w *consulWatch) watchAgent(ctx context.Context, a *Agent) {
 		}
 		if err == nil && a == w.agents.home() && time.Since(asked) >= checksCalm {
 			asked = time.Now()
-			leader = w.tellLeader(ask, a, leader)
+			child, _ := a.process()
+			leader = w.tellLeader(ask, a, leader, child != of)
+			of = child
 		}
 		cancel()
 		if ctx.Err() != nil {
@@ -209,13 +219,15 @@ func output(checks map[string]*api.AgentCheck, id string) string {
 	return ""
 }
 
-func (w *consulWatch) tellLeader(ctx context.Context, a *Agent, was string) string {
+// tellLeader tells of another leader than before, and an agent's new process of the same one:
+// with the old process went what it knew.
+func (w *consulWatch) tellLeader(ctx context.Context, a *Agent, was string, anew bool) string {
 	leader, err := a.leader(ctx)
 	if err != nil || w.agents.dead(leader) {
 		leader = ""
 	}
 	switch {
-	case leader == was:
+	case leader == was && (leader == "" || !anew):
 	case leader == "":
 		msg := "Consul has no leader"
 		if w.agents.witness() != a {

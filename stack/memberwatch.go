@@ -10,6 +10,7 @@ import (
 
 	"github.com/hashicorp/consul/api"
 
+	"devstack/stack/proc"
 	"devstack/timeline"
 )
 
@@ -26,7 +27,11 @@ const (
 func (w *consulWatch) watchMember(ctx context.Context, a *Agent) {
 	var last timeline.AgentReport
 	var told time.Time
+	var of *proc.Child // that the last report is about
 	for ctx.Err() == nil {
+		if child, _ := a.process(); child != of {
+			last, of = timeline.AgentReport{}, child // with the old process went what it knew
+		}
 		if a.Running() {
 			ask, cancel := context.WithTimeout(ctx, 2*time.Second)
 			report, err := a.report(ask)

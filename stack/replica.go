@@ -84,14 +84,7 @@ func (r *Replica) start() error {
 
 func (r *Replica) reportExit(child *proc.Child) {
 	exit := child.Exit()
-	d := timeline.Exit{
-		PID: exit.PID, Status: exit.Status, Ordered: exit.Ordered,
-		UptimeMS: float64(exit.Uptime.Microseconds()) / 1000, Log: exit.LogPath,
-	}
-	sev := timeline.Warn
-	if !exit.Ordered {
-		sev, d.Tail = timeline.Bad, exit.Tail
-	}
+	sev, d := exitFact(exit)
 	r.stack.note(timeline.ReplicaExited, sev, r.Name, fmt.Sprintf("%s ended: %s", r.Name, exit.Status), d)
 }
 

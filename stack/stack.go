@@ -109,7 +109,8 @@ func start(ctx context.Context, cfg Config) (s *Stack, err error) {
 	}
 	ready := s.sinceExec()
 	stages["first_rpc"] = ready
-	if err = s.orDeath(ctx, s.awaitEverybody); err != nil {
+	everybody := func(ctx context.Context) error { return s.agents.untilDeath(ctx, s.awaitEverybody) }
+	if err = s.orDeath(ctx, everybody); err != nil {
 		return s, err
 	}
 	stages["all_replicas"] = s.sinceExec()
