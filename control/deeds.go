@@ -110,9 +110,9 @@ func scale(ctx context.Context, lab Lab, a Action) (Result, error) {
 	r := Result{Added: added, Removed: removed}
 	switch {
 	case len(added) > 0:
-		r.Msg = fmt.Sprintf("%d replicas; new: %s", a.N, strings.Join(added, ", "))
+		r.Msg = fmt.Sprintf("%d replicas; new: %s", a.N, timeline.Few(added, ", "))
 	case len(removed) > 0:
-		r.Msg = fmt.Sprintf("%d replicas; stopped: %s", a.N, strings.Join(removed, ", "))
+		r.Msg = fmt.Sprintf("%d replicas; stopped: %s", a.N, timeline.Few(removed, ", "))
 	default:
 		r.Msg = fmt.Sprintf("%d replicas, as before", a.N)
 	}

@@ -3,7 +3,6 @@ package stack
 import (
 	"fmt"
 	"slices"
-	"strings"
 	"sync"
 
 	"google.golang.org/grpc/connectivity"
@@ -65,7 +64,7 @@ func (w *channelWatch) PickerUpdated(p load.PickerUpdate) {
 	}
 	w.voice.tell(timeline.Event{
 		Type: timeline.PickerUpdated, On: subjects(slices.Concat(added, removed)), Sev: sev,
-		Msg: fmt.Sprintf("picker %s, ready {%s}", p.State, strings.Join(ready, ", ")),
+		Msg: fmt.Sprintf("picker %s, ready {%s}", p.State, timeline.Few(ready, ", ")),
 		D:   timeline.Picker{State: p.State.String(), Ready: ready, Added: added, Removed: removed},
 	})
 }

@@ -177,7 +177,7 @@ func (r *Replica) heard(n proc.Note, listening chan struct{}) {
 		r.stack.note(timeline.LogLine, timeline.Bad, r.Name, fmt.Sprintf("%s: %s", r.Name, n.Err), nil)
 		r.stack.forbid(n.Err)
 	case "forgotten", "refused", "consul-lost", "consul-found", "calls-cut-off":
-		r.stack.note(timeline.LogLine, timeline.Warn, r.Name, fmt.Sprintf("%s: %s %s", r.Name, n.Kind, n.Err), nil)
+		r.stack.note(timeline.LogLine, timeline.Warn, r.Name, r.Name+": "+noteWords(n), nil)
 	}
 }
 

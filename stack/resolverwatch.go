@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"devstack/resolver"
@@ -49,10 +48,10 @@ func (w resolverWatch) updated(e resolver.Event) {
 func news(d timeline.Resolved) string {
 	var s string
 	if len(d.Added) > 0 {
-		s += " +" + strings.Join(d.Added, " +")
+		s += " +" + timeline.Few(d.Added, " +")
 	}
 	if len(d.Removed) > 0 {
-		s += " −" + strings.Join(d.Removed, " −")
+		s += " −" + timeline.Few(d.Removed, " −")
 	}
 	return s
 }

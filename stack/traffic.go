@@ -80,7 +80,7 @@ func (t *traffic) add(r load.Result) {
 	if ok {
 		t.voice.tell(timeline.Event{
 			Type: timeline.TrafficBalanced, On: subjects(balanced.Ready), Sev: timeline.Good,
-			Msg: "picks are even over " + strings.Join(balanced.Ready, ", "), D: balanced,
+			Msg: "picks are even over " + timeline.Few(balanced.Ready, ", "), D: balanced,
 		})
 	}
 }

@@ -23,6 +23,7 @@ type Plain struct {
 	short   bool              // hush again at the end
 	even    map[string]string // the replicas that each client last picked evenly
 	alike   alike
+	stalls  stalls
 }
 
 // NewPlain writes to w, a line of traffic each every seconds (0: never).
@@ -41,6 +42,7 @@ var quiet = map[timeline.Type]bool{
 	timeline.TrafficSettled: true, timeline.RunStarted: true, timeline.RunEnded: true, timeline.StackReady: true,
 	timeline.ScenarioStarted: true, timeline.ScenarioEnded: true, timeline.ScenarioExpectMet: true,
 	timeline.ScenarioExpectFailed: true, timeline.ReplicaStarted: true, timeline.ScenarioGateWaiting: true,
+	timeline.ScenarioGatePassed: true,
 }
 
 // Add writes the line of one event, if it has one.
@@ -60,9 +62,13 @@ func (p *Plain) Add(e timeline.Event) {
 		p.hush = p.short
 		return
 	}
-	if e.Msg == "" || quiet[e.Type] || unchanged(e) || p.alike.drowned(e) || p.stillEven(e) {
+	if e.Type == timeline.RunEnded {
+		p.tellStalls()
+	}
+	if e.Msg == "" || p.stalls.add(e) || quiet[e.Type] || unchanged(e) || p.alike.drowned(e) || p.stillEven(e) {
 		return
 	}
+	p.tellStalls()
 	if e.Type == timeline.FaultInjected {
 		p.fault = e.T
 	}
@@ -71,6 +77,13 @@ func (p *Plain) Add(e timeline.Event) {
 		since = p.paint.Dim(fmt.Sprintf("  +%s", Millis((e.T-p.fault)*1000)))
 	}
 	p.line(e.T, family(e.Type), p.paint.Sev(e.Sev, e.Msg)+since)
+}
+
+// tellStalls writes what the machine did since the line before.
+func (p *Plain) tellStalls() {
+	if e, any := p.stalls.take(); any {
+		p.line(e.T, family(e.Type), p.paint.Sev(e.Sev, e.Msg))
+	}
 }
 
 // stillEven is the news that picks are even over the same replicas as before.
@@ -152,10 +165,11 @@ func (p *Plain) flush(e timeline.Event, s tickSum) {
 		}
 		shares = append(shares, fmt.Sprintf("%s %.1f %%", name, part))
 	}
+	p.tellStalls()
 	if rest := p.alike.rest(); rest != "" {
 		p.line(e.T, "rpc", rest)
 	}
-	text := fmt.Sprintf("%.0f RPC/s  %s  failed %d  p99 %s", float64(total)/s.seconds, strings.Join(shares, "  "), s.failed, Millis(s.p99))
+	text := fmt.Sprintf("%.0f RPC/s  %s  failed %d  p99 %s", float64(total)/s.seconds, timeline.Few(shares, "  "), s.failed, Millis(s.p99))
 	if e.OfAnother() {
 		text = e.Client() + ": " + text
 	}

@@ -2,6 +2,7 @@ package view
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"devstack/timeline"
@@ -19,10 +20,10 @@ type moment struct {
 // moments are the events that have a sentence, the first mostEvents of them, and how many
 // there were. Failed calls have a figure of their own.
 func moments(events []timeline.Event) (rows []moment, total int) {
-	for _, e := range events {
-		if e.Msg == "" || quiet[e.Type] || e.Type == timeline.TrafficTick || e.Type == timeline.RPCFailed {
-			continue
-		}
+	told := slices.DeleteFunc(slices.Clone(events), func(e timeline.Event) bool {
+		return e.Msg == "" || quiet[e.Type] || e.Type == timeline.TrafficTick || e.Type == timeline.RPCFailed
+	})
+	for _, e := range FoldStalls(told) {
 		if total++; total <= mostEvents {
 			rows = append(rows, moment{fmt.Sprintf("%.3f s", e.T), e.Src, strings.TrimSpace(e.Msg), e.Sev})
 		}

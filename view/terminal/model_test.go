@@ -232,3 +232,16 @@ func TestReplayKeys(t *testing.T) {
 		t.Error("does not play")
 	}
 }
+
+// A machine that stands still often is one line of the events, with its number.
+func TestStallsAreOneLine(t *testing.T) {
+	var list []timeline.Event
+	for i := range 5 {
+		list = append(list, timeline.Event{T: float64(i), Type: timeline.MachineStalled, Msg: "stalled", D: timeline.Stall{MS: float64(30 + i)}})
+		list = append(list, timeline.Event{T: float64(i), Type: timeline.TrafficBalanced, Msg: "picks are even"})
+	}
+	got := news(append(list, timeline.Event{T: 9, Type: timeline.ReplicaExited, Msg: "greeter-2 exited"}), 4)
+	if len(got) != 2 || got[0].Msg != "this machine stood still 5 times, 34 ms at the longest" || got[1].Msg != "greeter-2 exited" {
+		t.Errorf("%v", got)
+	}
+}

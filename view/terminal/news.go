@@ -170,16 +170,15 @@ func (p *painter) eventsOf(b box, recent []timeline.Event) {
 }
 
 // news are the last n of recent that tell something new, the oldest first. Failures of the
-// same kind in a row are one line with their number; the picks show each of them.
+// same kind in a row are one line with their number; the picks show each of them. So are
+// stalls of the machine.
 func news(recent []timeline.Event, n int) []timeline.Event {
+	recent = view.FoldStalls(slices.DeleteFunc(slices.Clone(recent), stale))
 	out := make([]timeline.Event, n)
 	at, same := n, 1
 	for i := len(recent) - 1; i >= 0; i-- {
 		e := recent[i]
-		switch {
-		case stale(e):
-			continue
-		case at < n && e.Type == timeline.RPCFailed && out[at].Type == timeline.RPCFailed && e.Src == out[at].Src && slices.Equal(e.On, out[at].On):
+		if at < n && e.Type == timeline.RPCFailed && out[at].Type == timeline.RPCFailed && e.Src == out[at].Src && slices.Equal(e.On, out[at].On) {
 			same++
 			continue
 		}
