@@ -58,9 +58,10 @@ func callsByClient(calls []timeline.Call) (own []timeline.Call, others map[strin
 type frame struct {
 	x      scale
 	faults []band
-	joins  []band // replicas that were added
-	bounds []band // from a fault for as long as the layers were allowed to need
-	client string // whose calls a figure shows, "" when there is one client only
+	joins  []band    // replicas that were added
+	notes  []caption // their names, placed
+	bounds []band    // from a fault for as long as the layers were allowed to need
+	client string    // whose calls a figure shows, "" when there is one client only
 }
 
 // titled is a figure's title, with the client where there are several.
@@ -110,6 +111,7 @@ func newFrame(run timeline.Run, events []timeline.Event, calls []timeline.Call) 
 		f.faults = append(f.faults, fault)
 	}
 	f.joins = joins(events, from, f.victims())
+	f.notes = f.place()
 	return f
 }
 
@@ -166,27 +168,6 @@ func (f frame) edges(d *drawing, top, bottom float64) {
 	}
 }
 
-// captions names the faults with their bounds, and the newcomers, at the height y, but for those without room.
-func (f frame) captions(d *drawing, y float64) {
-	const glyph = 6.5 // pixels of a letter, about
-	free := plotLeft
-	for _, b := range slices.Concat(f.faults, f.joins) {
-		text := truncate(b.name, 40)
-		if b.allowed != "" {
-			text += ", bound " + b.allowed
-		}
-		x, width := f.x.at(b.from)+5, glyph*float64(len([]rune(text)))
-		if x+width > plotRight {
-			x -= 10 + width
-		}
-		if x < free {
-			continue
-		}
-		d.text("caption", "start", x, y, text)
-		free = x + width + 10
-	}
-}
-
 // timeAxis draws the seconds below a plot.
 func (f frame) timeAxis(d *drawing, y float64) {
 	d.line("axis", plotLeft, y, f.x.end, y)
@@ -211,6 +192,9 @@ func (f frame) victims() []string {
 	return names
 }
 
+// A lane's height, that of the bar in it, and that of the name above a subject's lanes.
+const laneRow, laneBar, laneHead = 24.0, 20.0, 20.0
+
 // mostSubjects keeps a picture of a fault on everything on one screen.
 const mostSubjects = 8
 
@@ -222,8 +206,7 @@ func (f frame) lanes(events []timeline.Event) (figure, bool) {
 	if len(lanes) == 0 {
 		return figure{}, false
 	}
-	const row, head = 24.0, 20.0
-	height := head*float64(heads(lanes)) + row*float64(len(lanes)) + 30
+	height := laneHead*float64(heads(lanes)) + laneRow*float64(len(lanes)) + 30 + f.raised()
 	note := "What each layer believed of whom a fault hit and who joined."
 	if len(castOf(events).clients) > 0 {
 		note += " Another client's line is its connection."
@@ -238,18 +221,20 @@ func (f frame) lanes(events []timeline.Event) (figure, bool) {
 		note += fmt.Sprintf(" The first %d of %d are shown.", len(shown), len(subjects))
 	}
 	d := newDrawing(figureWidth, height, "Who knew when", note)
-	y, last := 0.0, ""
+	y, last := f.raised(), ""
 	end := height - 30
 	f.shade(d, 0, end)
+	top := y
 	for _, l := range lanes {
 		if l.subject != last {
 			d.text("head", "start", 0, y+15, l.subject)
-			y, last = y+head, l.subject
+			y, last = y+laneHead, l.subject
 		}
-		f.lane(d, l, y, row-4)
-		y += row
+		f.lane(d, l, y)
+		y += laneRow
 	}
 	f.edges(d, 0, end)
+	f.words(d, lanes, top) // over the lines, to be read
 	f.captions(d, 14)
 	f.timeAxis(d, end+4)
 	return figure{Title: "Who knew when", Note: note, SVG: d.done(), Legend: f.legend()}, true
@@ -266,15 +251,29 @@ func heads(lanes []lane) int {
 	return n
 }
 
-func (f frame) lane(d *drawing, l lane, y, h float64) {
-	d.text("label", "end", plotLeft-8, y+h/2+4, l.layer)
+// lane draws when a layer said what, as bars; words comes after the lines over them.
+func (f frame) lane(d *drawing, l lane, y float64) {
+	d.text("label", "end", plotLeft-8, y+laneBar/2+4, l.layer)
 	for _, s := range l.spans {
-		x, w := f.x.at(s.from), f.x.at(s.to)-f.x.at(s.from)
-		d.rect("lane "+s.tone, x, y, w, h, s.tip())
-		// A glyph is 8 wide at the most; fewer than four of them say nothing.
-		if fits := int((w - 8) / 8); fits >= min(4, len(s.word)) {
-			d.text("word "+s.tone, "start", x+6, y+h/2+4, truncate(s.word, fits))
+		d.rect("lane "+s.tone, f.x.at(s.from), y, f.x.at(s.to)-f.x.at(s.from), laneBar, s.tip())
+	}
+}
+
+// words writes into the bars what they say, where there is room; the first begins at y.
+func (f frame) words(d *drawing, lanes []lane, y float64) {
+	last := ""
+	for _, l := range lanes {
+		if l.subject != last {
+			y, last = y+laneHead, l.subject
 		}
+		for _, s := range l.spans {
+			x, w := f.x.at(s.from), f.x.at(s.to)-f.x.at(s.from)
+			// A glyph is 8 wide at the most; fewer than four of them say nothing.
+			if fits := int((w - 8) / 8); fits >= min(4, len(s.word)) {
+				d.text("word "+s.tone, "start", x+6, y+laneBar/2+4, truncate(s.word, fits))
+			}
+		}
+		y += laneRow
 	}
 }
 

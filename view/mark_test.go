@@ -2,6 +2,7 @@ package view
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -61,17 +62,49 @@ func TestShareHoldsEveryCall(t *testing.T) {
 	}
 }
 
-// TestCaptionsDoNotOverlap names faults that are far apart, and one of many at one place.
-func TestCaptionsDoNotOverlap(t *testing.T) {
+// TestEveryFaultHasACaption names faults that are far apart, and three at one place, one
+// above the other.
+func TestEveryFaultHasACaption(t *testing.T) {
 	run := timeline.Run{Seconds: 10}
 	for _, at := range []float64{2, 2.01, 2.02, 7, 9.9} {
 		run.Waterfalls = append(run.Waterfalls, timeline.Waterfall{Kind: "kill", Targets: []string{"greeter-2"}, Injected: at, Healed: at + 0.5})
 	}
 	f := newFrame(run, nil, nil)
+	var rows []int
+	for _, c := range f.notes {
+		rows = append(rows, c.row)
+	}
+	if want := []int{0, 1, 2, 0, 0}; !slices.Equal(rows, want) {
+		t.Errorf("the captions are on rows %v, want %v", rows, want)
+	}
 	d := newDrawing(figureWidth, 100, "t", "d")
 	f.captions(d, 14)
-	if got := strings.Count(d.b.String(), "<text"); got != 3 {
-		t.Errorf("%d captions, want those at 2, 7 and 9.9 s:\n%s", got, d.b.String())
+	if got := d.b.String(); strings.Count(got, "<text") != 5 || strings.Count(got, `y="44"`) != 1 {
+		t.Errorf("five captions on three rows:\n%s", got)
+	}
+	if f.raised() != 2*captionStep {
+		t.Errorf("the plots make room for %v pixels", f.raised())
+	}
+}
+
+// TestLinesAreUnderWords holds that a fault's line is drawn before what a layer said then.
+func TestLinesAreUnderWords(t *testing.T) {
+	fig, ok := newFrame(killed(), died(), nil).lanes(died())
+	svg := string(fig.SVG)
+	line, word := strings.LastIndex(svg, `class="edge"`), strings.Index(svg, `class="word`)
+	if !ok || line < 0 || word < line {
+		t.Errorf("a line at %d, the first word at %d", line, word)
+	}
+}
+
+func killed() timeline.Run {
+	return timeline.Run{Seconds: 10, Waterfalls: []timeline.Waterfall{{Kind: "kill", Targets: []string{"greeter-1"}, Injected: 2, Healed: 8}}}
+}
+
+func died() []timeline.Event {
+	on := []string{"replica/greeter-1"}
+	return []timeline.Event{
+		{T: 0.1, Type: timeline.ReplicaListening, On: on, D: timeline.Process{PID: 1}}, {T: 2.1, Type: timeline.ReplicaExited, On: on}, {T: 10, Type: timeline.RunEnded},
 	}
 }
 

@@ -19,7 +19,8 @@ func (f frame) scatter(calls []timeline.Call) (figure, bool) {
 	if len(calls) == 0 {
 		return figure{}, false
 	}
-	const height, top, bottom = 316.0, 24.0, 286.0
+	raised := f.raised()
+	height, top, bottom := 316+raised, 24+raised, 286+raised
 	y := latencyScale(calls, bottom, top)
 	good, bad := f.points(calls, y)
 	failed := strings.Count(bad, "M") / 2
@@ -32,13 +33,13 @@ func (f frame) scatter(calls []timeline.Call) (figure, bool) {
 		d.line("grid", plotLeft, y.at(v), plotRight, y.at(v))
 		d.text("tick", "end", plotLeft-8, y.at(v)+4, latencyText(v))
 	}
-	f.shade(d, top, bottom)
+	f.shade(d, 0, bottom)
 	for _, class := range slices.Sorted(maps.Keys(good)) {
 		d.path("dot "+class, good[class])
 	}
 	d.path("cross", bad)
-	f.edges(d, top, bottom)
-	f.captions(d, top-8)
+	f.edges(d, 0, bottom)
+	f.captions(d, 16)
 	f.timeAxis(d, bottom)
 	legend := markLegend(calls)
 	if failed > 0 {

@@ -27,7 +27,8 @@ func (f frame) share(calls []timeline.Call) (figure, bool) {
 	if len(calls) == 0 || f.x.to <= f.x.from {
 		return figure{}, false
 	}
-	const height, top, bottom = 196.0, 24.0, 166.0
+	raised := f.raised()
+	height, top, bottom := 196+raised, 24+raised, 166+raised
 	span := f.x.to - f.x.from
 	width := max(span/shareBins, min(span, span*shareCalls/float64(len(calls))))
 	slots := f.slots(calls, width)
