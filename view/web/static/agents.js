@@ -16,7 +16,7 @@ export function agentsDraw(frame) {
   rows($('#agents .cards'), list, () => el('li', {}, el('strong'), el('span'), el('p', {}, el('span'), el('span', { class: 'more' }))), (li, a) => {
     const leads = leaders.some((l) => l.agent === a.name), [name, part, says] = li.children;
     attr(li, 'class', leads ? 'leads' : a.process);
-    attr(li, 'title', [a.addr, a.pid && `pid ${a.pid}`, a.term && `term ${a.term}`, ...missed(a)].filter(Boolean).join(', '));
+    attr(li, 'title', [a.name, a.addr, a.pid && `pid ${a.pid}`, a.term && `term ${a.term}`, ...missed(a)].filter(Boolean).join(', '));
     text(name, `${leads ? '★ ' : ''}${a.name}`);
     text(part, ` ${rank(a)}${leaders.length > 1 && a.dc ? `, ${a.dc}` : ''}`);
     text(says.firstChild, `${glyphs[a.process] ?? '?'} ${a.process}`);

@@ -139,7 +139,11 @@ function injectOther() {
   act({ do: 'inject', kind, ...(one ? {} : { target: ui.selected }), for: '60s' });
 }
 
-function select(name) { ui.selected = name; redraw(); }
+function select(name) {
+  ui.selected = name;
+  $(`#row-${CSS.escape(name)}`)?.scrollIntoView({ block: 'nearest' });
+  redraw();
+}
 
 function selectBy(step) {
   const names = presentReplicas(present()).map((r) => r.name);
@@ -255,7 +259,7 @@ setInterval(() => { // the only thing that moves by itself: what is left of a fa
 let heardFault = 0;
 listen(() => {
   const last = store.now?.events.at(-1);
-  if (last && last.seq > heardFault && ['bad', 'warn'].includes(last.sev)) say(last.msg);
+  if (last && last.seq > heardFault && ['bad', 'warn'].includes(last.sev) && last.type !== 'machine.stalled') say(last.msg);
   heardFault = Math.max(heardFault, last?.seq ?? 0);
   redraw();
 }, (tick) => { if (!store.frozen || store.playing) stageFly(tick); });

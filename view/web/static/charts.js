@@ -1,8 +1,9 @@
 // The curves of the last minute, with the faults as shades behind them.
 import { $, svg, el, text, attr, hue, ordinal, millis, percent } from './dom.js';
+import { captions, named } from './captions.js';
 
 const SPAN = 60; // seconds
-const LEFT = 48, TOP = 14, BOTTOM = 14;
+const LEFT = 48, BOTTOM = 14;
 
 const charts = [
   { name: 'share', draw: shareChart },
@@ -24,13 +25,14 @@ export function chartsDraw(view) {
     const art = box.children[i].lastChild, w = art.clientWidth, h = art.clientHeight;
     if (!w || !h) return;
     const x = (t) => LEFT + ((Math.max(t, from) - from) / Math.max(end - from, 5)) * (w - LEFT - 4);
-    const area = { w, h, x, y0: h - BOTTOM, y1: TOP, tick: Math.max(1.2, x(from + 0.25) - x(from) + 0.4) };
+    const notes = captions(faults.map((f) => [x(Math.max(f.from, from)), named(f)]), w, [[], []]);
+    const area = { w, h, x, y0: h - BOTTOM, y1: 14 + 12 * Math.max(0, ...notes.map((n) => n.row)), tick: Math.max(1.2, x(from + 0.25) - x(from) + 0.4) };
     art.setAttribute('viewBox', `0 0 ${w} ${h}`);
     const { marks, label, value } = c.draw(points, area);
     attr(art, 'aria-label', `${c.name}: ${label}`);
     text(box.children[i].firstChild.lastChild, value);
     const over = c.draw === shareChart; // it fills its ground
-    art.replaceChildren(over ? '' : shade(faults, area, from, i), ...marks, over ? shade(faults, area, from, i, over) : '',
+    art.replaceChildren(over ? '' : shade(faults, notes, area, from, i), ...marks, over ? shade(faults, notes, area, from, i, over) : '',
       svg('text', { class: 'axis', x: LEFT, y: h - 2 }, `${Math.round(from)} s`), svg('text', { class: 'axis end', x: w - 4, y: h - 2 }, `${end.toFixed(0)} s`));
   });
 }
@@ -58,22 +60,15 @@ export function faultSpans(events, end) {
   return out;
 }
 
-function shade(faults, a, from, i, over) {
-  return svg('g', { class: over ? 'faults over' : 'faults' }, hatch(i), ...faults.flatMap((f) => {
+// shade draws the faults: all of them, and then their captions, each on its row above.
+function shade(faults, notes, a, from, i, over) {
+  return svg('g', { class: over ? 'faults over' : 'faults' }, hatch(i), ...faults.map((f) => {
     const x = a.x(Math.max(f.from, from)), w = Math.max(2, a.x(f.to) - x);
-    return [
+    return svg('g', {}, svg('title', {}, named(f)),
       svg('rect', { class: 'tint', x, y: a.y1, width: w, height: a.y0 - a.y1 }),
       svg('rect', { fill: `url(#hatch${i})`, x, y: a.y1, width: w, height: a.y0 - a.y1 }),
-      svg('path', { class: 'start', d: `M${x},${a.y1 - 4}V${a.y0}` }),
-      beside(x, a.w, a.y1 - 3, `${f.kind} ${f.on.map((n) => ordinal(n) || n).join(' ')}`),
-    ];
-  }));
-}
-
-// beside writes on the side of a line that has room.
-export function beside(x, w, y, word) {
-  const left = x > w - 8 * word.length;
-  return svg('text', { class: left ? 'why end' : 'why', x: left ? x - 3 : x + 3, y }, word);
+      svg('path', { class: 'start', d: `M${x},${a.y1 - 4}V${a.y0}` }));
+  }), ...notes.map((n) => svg('text', { class: 'why', x: n.x, y: 11 + 12 * n.row }, n.word)));
 }
 
 const hatch = (i) => svg('pattern', { id: `hatch${i}`, width: 7, height: 7, patternUnits: 'userSpaceOnUse', patternTransform: 'rotate(45)' }, svg('path', { class: 'hatch', d: 'M0,0V7' }));
@@ -95,14 +90,18 @@ function lastSecond(points, i) {
   return sum;
 }
 
+const COLOURS = 6; // identities; beyond them the last ones have one colour for all
+
 function shareChart(points, a) {
+  const known = new Set(points.flatMap((p) => Object.keys(p.share))), many = [...known].some((name) => ordinal(name) > COLOURS);
+  const group = (name) => (many && ordinal(name) >= COLOURS ? 'the others' : name);
   const paths = new Map();
   for (const [i, p] of points.entries()) {
     const sum = lastSecond(points, i), names = [...sum.keys()].sort((m, n) => ordinal(m) - ordinal(n));
-    const all = names.reduce((n, name) => n + sum.get(name), 0);
+    const all = names.reduce((n, name) => n + sum.get(name), 0), parts = new Map();
+    for (const name of names) parts.set(group(name), (parts.get(group(name)) ?? 0) + sum.get(name));
     let below = a.y0;
-    for (const name of names) {
-      const part = sum.get(name);
+    for (const [name, part] of parts) {
       if (!part) continue;
       const h = (part / all) * (a.y0 - a.y1), x = a.x(p.t - 0.25);
       paths.set(name, (paths.get(name) ?? '') + `M${x.toFixed(1)},${below.toFixed(1)}h${a.tick.toFixed(1)}v${(-h).toFixed(1)}h${(-a.tick).toFixed(1)}z`);
@@ -110,8 +109,10 @@ function shareChart(points, a) {
     }
   }
   const last = points.length ? lastSecond(points, points.length - 1) : new Map(), all = [...last.values()].reduce((n, x) => n + x, 0);
-  const label = [...last].map(([name, n]) => `${name} ${percent(all ? n / all : 0)}`).join(', ');
-  return { label, value: 'of each replica', marks: [...[...paths].map(([name, d]) => svg('path', { class: `fill r${hue(ordinal(name))}`, d })), frameLines(a, [[a.y1, '100 %'], [(a.y0 + a.y1) / 2, '50 %'], [a.y0, '0']])] };
+  const parts = new Map();
+  for (const [name, n] of last) parts.set(group(name), (parts.get(group(name)) ?? 0) + n);
+  const label = [...parts].map(([name, n]) => `${name} ${percent(all ? n / all : 0)}`).join(', ');
+  return { label, value: many ? `of each of the first ${COLOURS - 1} replicas, the others in grey` : 'of each replica', marks: [...[...paths].map(([name, d]) => svg('path', { class: `fill r${hue(ordinal(name))}`, d })), frameLines(a, [[a.y1, '100 %'], [(a.y0 + a.y1) / 2, '50 %'], [a.y0, '0']])] };
 }
 
 function latencyChart(points, a) {

@@ -1,6 +1,7 @@
 // The timeline of the whole run: steps, faults, and a handle to look at any moment.
-import { $, svg, attr, clock, ordinal } from './dom.js';
-import { beside, faultSpans } from './charts.js';
+import { $, svg, attr, clock } from './dom.js';
+import { captions, named } from './captions.js';
+import { faultSpans } from './charts.js';
 
 let end = 1, steps = [], at = 0;
 
@@ -33,13 +34,13 @@ export function lineDraw(events, now, t, past) {
   steps = events.filter((e) => e.type === 'scenario.step' && !['end', 'steady'].includes(e.d.phase));
   const x = (s) => 6 + (s / end) * (w - 12);
   art.setAttribute('viewBox', `0 0 ${w} ${h}`);
+  const faults = faultSpans(events, end).slice(-100);
+  const notes = captions(faults.map((f) => [x(f.from), `✕ ${named(f)}`]), w, [[], steps.map((e) => [x(e.t), x(e.t) + 24])]);
   art.replaceChildren(
     svg('path', { class: 'rail', d: `M6,${h / 2}H${w - 6}` }),
-    ...faultSpans(events, end).slice(-100).flatMap((f) => [
-      svg('rect', { class: 'tint', x: x(f.from), y: 4, width: Math.max(3, x(f.to) - x(f.from)), height: h - 8, rx: 2 }),
-      beside(x(f.from), w, 14, `✕ ${f.kind} ${f.on.map((n) => ordinal(n) || n).join(' ')}`),
-    ]),
+    ...faults.map((f) => svg('rect', { class: 'tint', x: x(f.from), y: 4, width: Math.max(3, x(f.to) - x(f.from)), height: h - 8, rx: 2 }, svg('title', {}, named(f)))),
     ...events.filter((e) => e.type === 'resolver.updated').slice(-200).map((e) => svg('path', { class: 'push', d: `M${x(e.t)},${h / 2 - 5}v10` })),
+    ...notes.map((n) => svg('text', { class: 'why', x: n.x, y: n.row ? h - 4 : 14 }, n.word)),
     ...steps.map((e, i) => svg('text', { class: 'step', x: x(e.t), y: h - 4 }, `◆ ${i + 1}`)),
     svg('path', { class: past ? 'handle past' : 'handle', d: `M${x(t)},2V${h - 2}` }),
     svg('circle', { class: past ? 'handle past' : 'handle', cx: x(t), cy: h / 2, r: 6 }),

@@ -30,9 +30,7 @@ export function newsDraw(events, go) {
   const key = `${events.length} ${events.at(-1)?.seq} ${[...off]}`;
   if (key === listed) return;
   listed = key;
-  const few = [];
-  for (let i = events.length - 1; i >= 0 && few.length < LISTED; i--) if (!off.has(family(events[i]))) few.push(events[i]);
-  rows(list, few, () => el('li', {}, el('button', { onclick: (e) => go(Number(e.currentTarget.dataset.t)) }, el('time'), el('span'))), (li, e) => {
+  rows(list, lately(events), () => el('li', {}, el('button', { onclick: (e) => go(Number(e.currentTarget.dataset.t)) }, el('time'), el('span'))), (li, e) => {
     const b = li.firstChild;
     b.dataset.t = e.t + 0.001;
     attr(li, 'class', e.sev);
@@ -40,6 +38,27 @@ export function newsDraw(events, go) {
     text(b.lastChild, e.msg);
     attr(b, 'title', `${e.msg} (${e.type}, seen by ${e.src}; click: look at this moment)`);
   });
+}
+
+// lately are the last events of the families that are shown, the newest first. Stalls of the
+// machine in a row are one.
+function lately(events) {
+  const few = [];
+  let row = null; // of stalls
+  for (let i = events.length - 1; i >= 0; i--) {
+    const e = events[i];
+    if (off.has(family(e))) continue;
+    if (row && e.type === 'machine.stalled') {
+      row.times++;
+      row.longest = Math.max(row.longest, e.d.ms);
+      few[few.length - 1] = { ...few.at(-1), msg: `this machine stood still ${row.times} times, ${Math.round(row.longest)} ms at the longest` };
+      continue;
+    }
+    if (few.length === LISTED) break;
+    row = e.type === 'machine.stalled' ? { times: 1, longest: e.d.ms } : null;
+    few.push(e);
+  }
+  return few;
 }
 
 // headline is the lesson of the moment: who noticed, and who still believes otherwise.

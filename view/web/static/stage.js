@@ -3,10 +3,10 @@ import { $, el, svg, text, ordinal, hue, percent } from './dom.js';
 
 const FLIGHT = 700; // ms; dots show order and place, not latency
 const MOST = 60; // successes drawn per tick; failures are never left out
-const SHOWN = 9; // replicas that have room
+const SHOWN = 9; // cards that have room: each has a digit, or the last one stands for all the others
 
 const still = matchMedia('(prefers-reduced-motion: reduce)');
-let box, art, canvas, pen, places = new Map(), size = { w: 0, h: 0 }, dots = [], flying = false, onSelect = () => {};
+let box, art, canvas, pen, places = new Map(), rest = null, size = { w: 0, h: 0 }, dots = [], flying = false, onSelect = () => {};
 
 export function stageInit(select) {
   box = $('#stage');
@@ -35,20 +35,20 @@ export function stageDraw(frame, replicas, selected) {
   const s = frame.state;
   const fitted = stageFit();
   if (size.w < 200 || size.h < 100) return; // not shown, or not laid out yet
-  const list = replicas.slice(0, SHOWN);
-  const key = JSON.stringify([list.map((r) => [r.name, r.process, r.listed, r.subchannel, r.picked, frame.shares[r.name], r.failed]), s.consul, s.resolver.index, s.resolver.crashed, selected, s.traffic.offered, s.faults.length, s.herd]);
+  const list = replicas.length > SHOWN ? replicas.slice(0, SHOWN - 1) : replicas, others = replicas.slice(list.length);
+  const key = JSON.stringify([list.map((r) => [r.name, r.process, r.listed, r.subchannel, r.picked, frame.shares[r.name], r.failed]), s.consul, s.resolver.index, s.resolver.crashed, selected, s.traffic.offered, s.faults.length, s.herd, others.map((r) => [r.process, r.subchannel]), percent(sum(others, frame))]);
   if (!fitted && key === drawn) return;
   drawn = key;
   const big = parseFloat(getComputedStyle(box).fontSize);
-  const plan = stagePlan(list, big);
-  places = new Map(plan.map((p) => [p.n, p]));
+  const plan = stagePlan(list, big, others);
+  places = new Map(plan.filter((p) => !p.others).map((p) => [p.n, p]));
+  rest = plan.at(-1);
   art.replaceChildren(
     ...plan.map((p) => edge(p)),
     watch(s, big), party(client(big), 'client', frame.callers ? 'client/1' : 'client', `${s.traffic.offered || 0} RPC/s`),
     party(consulBox(big), s.consul.process === 'running' && s.consul.answers ? 'consul' : 'consul gone', 'Consul', consulWord(s)),
-    ...plan.map((p) => replicaBox(p, frame, selected, big)),
+    ...plan.map((p) => (p.others ? othersBox(p, frame, big) : replicaBox(p, frame, selected, big))),
     herd(s, big),
-    more(replicas.length - list.length, big),
   );
 }
 
@@ -62,13 +62,17 @@ function consulWord(s) {
   return s.consul.leader ? `★ leader · ${s.consul.index}` : '○ no leader';
 }
 
-// stagePlan gives every replica its place, and its edge a curve.
-function stagePlan(list, em) {
+const sum = (replicas, frame) => replicas.reduce((n, r) => n + (frame.shares[r.name] ?? 0), 0);
+
+// stagePlan gives every replica its place, and its edge a curve; the others have one together.
+function stagePlan(shown, em, others) {
+  const ready = others.find((r) => r.subchannel === 'READY') ?? others[0];
+  const list = others.length ? [...shown, { subchannel: ready.subchannel, others }] : shown;
   const c = client(em), w = Math.min(14 * em, size.w * 0.46), gap = 8;
   const h = Math.min(5.2 * em, (size.h - 12) / Math.max(list.length, 1) - gap);
   const top = (size.h - list.length * (h + gap) + gap) / 2;
   return list.map((r, i) => {
-    const p = { r, n: ordinal(r.name) || i + 1, x: size.w - w - 10, y: top + i * (h + gap), w, h };
+    const p = { r, others: r.others, n: r.others ? 0 : ordinal(r.name) || i + 1, x: size.w - w - 10, y: top + i * (h + gap), w, h };
     p.from = [c.x + c.w, c.y + c.h / 2];
     p.to = [p.x, p.y + h / 2];
     p.mid = (p.from[0] + p.to[0]) / 2;
@@ -131,13 +135,18 @@ function replicaBox(p, frame, selected, em) {
   return g;
 }
 
+// othersBox is the one card of those that have no room for their own.
+function othersBox(p, frame, em) {
+  const { h, w, others } = p, up = others.filter((r) => r.process === 'running' || r.process === '').length;
+  return svg('g', { class: 'replica others r0', transform: `translate(${p.x},${p.y})` }, svg('rect', { class: 'box', width: w, height: h, rx: 8 }),
+    svg('text', { class: 'name', x: 12, y: h > 2.6 * em ? h * 0.42 : h * 0.66 }, `${others.length} more`),
+    svg('text', { class: 'word', x: h > 2.6 * em ? 12 : 7 * em, y: h > 2.6 * em ? h * 0.78 : h * 0.66 }, up === others.length ? '● running' : `● ${up} run, ✕ ${others.length - up} not`),
+    svg('text', { class: 'share', x: w - 8, y: h > 2.6 * em ? h * 0.78 : h * 0.66 }, percent(sum(others, frame))));
+}
+
 function sized(px, node) {
   node.style.fontSize = `${px}px`;
   return node;
-}
-
-function more(n, em) {
-  return n > 0 ? svg('text', { class: 'word', x: size.w - 10, y: size.h - 2, 'text-anchor': 'end' }, `and ${n} more in the ladder`) : svg('g');
 }
 
 // sampled is the dots of one tick: every failure, and one of each successes.
@@ -182,17 +191,15 @@ function fly(now) {
   for (const d of dots) {
     const part = (now - d.at) / FLIGHT;
     if (part < 0) continue;
-    const p = places.get(d.to) ?? lastPlace();
+    const p = places.get(d.to) ?? rest;
     if (!p) continue;
-    if (d.good) dot(along(p, part), ink[hue(d.to)] || ink[0], ground);
+    if (d.good) dot(along(p, part), ink[p.others ? 0 : hue(d.to)], ground);
     else cross(d.to ? along(p, Math.min(part, 0.86)) : [p.from[0] + 14, p.from[1] - 30 + 30 * Math.min(part, 1)], bad, ground);
   }
   flying = dots.length > 0;
   if (flying) requestAnimationFrame(fly);
   else pen.clearRect(0, 0, size.w, size.h);
 }
-
-const lastPlace = () => [...places.values()].at(-1);
 
 const radius = () => (document.body.classList.contains('present') ? 10 : 6);
 
