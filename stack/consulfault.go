@@ -7,6 +7,7 @@ import (
 
 	"github.com/hashicorp/consul/api"
 
+	"devstack/stack/proc"
 	"devstack/timeline"
 )
 
@@ -73,7 +74,9 @@ func (s *Stack) pauseAgent(a *Agent) (func() error, error) {
 	}
 	s.noteConsul(a, timeline.ConsulPaused, timeline.Warn, a.Name+" paused")
 	return func() error {
-		if err := child.Resume(); err != nil {
+		if err := child.Resume(); errors.Is(err, proc.ErrEnded) {
+			return nil // nobody is paused any more
+		} else if err != nil {
 			return err
 		}
 		s.noteConsul(a, timeline.ConsulResumed, timeline.Good, a.Name+" resumed")

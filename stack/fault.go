@@ -78,8 +78,9 @@ type active struct {
 	d     timeline.Fault
 	on    []string
 	undo  func(context.Context) error
-	timer *time.Timer
-	heal  sync.Mutex // one heal at a time; undo is nil once it has worked
+	timer *time.Timer // of the time limit, or until a heal that did not work is tried again
+	tries int         // heals that did not work
+	heal  sync.Mutex  // one heal at a time; undo is nil once it has worked
 }
 
 func (f *faults) init(dir string) {
@@ -289,31 +290,6 @@ func (f *faults) forget(a *active) {
 	f.stopTimer(a)
 }
 
-// limit heals a after d.
-func (s *Stack) limit(a *active, d time.Duration) {
-	if d <= 0 {
-		return
-	}
-	f := &s.faults
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	if f.done || f.active[a.d.ID] == nil {
-		return
-	}
-	f.timers.Add(1)
-	a.timer = time.AfterFunc(d, func() {
-		defer f.timers.Done()
-		ctx, cancel := context.WithTimeout(context.Background(), healPatience)
-		defer cancel()
-		if err := s.Heal(ctx, a.d.ID); err != nil {
-			s.cfg.Log.Error("heal after the time limit", "fault", a.d.ID, "err", err)
-		}
-	})
-}
-
-// healPatience bounds a heal that nobody waits for.
-const healPatience = 15 * time.Second
-
 // Open lists the faults that are injected now, oldest first.
 func (s *Stack) Open() []timeline.Fault {
 	f := &s.faults
@@ -324,39 +300,6 @@ func (s *Stack) Open() []timeline.Fault {
 		out = append(out, f.active[id].d)
 	}
 	return out
-}
-
-// Heal undoes fault id. Healing one that is healed already is no error.
-func (s *Stack) Heal(ctx context.Context, id int) error {
-	f := &s.faults
-	f.mu.Lock()
-	a := f.active[id]
-	f.mu.Unlock()
-	if a == nil {
-		return nil
-	}
-	a.heal.Lock()
-	defer a.heal.Unlock()
-	if a.undo == nil {
-		return nil
-	}
-	if err := a.undo(ctx); err != nil {
-		return fmt.Errorf("heal %s: %w", faultName(a.d), err)
-	}
-	a.undo = nil
-	f.forget(a)
-	s.tellFault(timeline.FaultHealed, timeline.Good, "healed: "+faultName(a.d), a)
-	return f.record("healed", a.d)
-}
-
-// HealAll undoes every open fault, the latest first, and tries them all.
-func (s *Stack) HealAll(ctx context.Context) error {
-	open := s.Open()
-	var errs []error
-	for _, d := range slices.Backward(open) {
-		errs = append(errs, s.Heal(ctx, d.ID))
-	}
-	return errors.Join(errs...)
 }
 
 func (s *Stack) tellFault(t timeline.Type, sev timeline.Sev, msg string, a *active) {

@@ -11,6 +11,7 @@ import (
 	"google.golang.org/grpc/credentials/insecure"
 
 	"devstack/greeter/control"
+	"devstack/stack/proc"
 )
 
 // kinds is the list of faults. Each is done to something real: a process, a registration,
@@ -111,10 +112,9 @@ func pauseReplica(_ context.Context, s *Stack, r *Replica, _ Order) (func(contex
 	}
 	s.notePaused(r.Name, true)
 	return func(context.Context) error {
-		if !child.Running() {
-			return nil
-		}
-		if err := child.Resume(); err != nil {
+		if err := child.Resume(); errors.Is(err, proc.ErrEnded) {
+			return nil // nobody is paused any more
+		} else if err != nil {
 			return err
 		}
 		s.notePaused(r.Name, false)

@@ -72,9 +72,11 @@ func (l *Log) correlate(e *Event) {
 	if f, ok := e.D.(Fault); ok {
 		e.Fault = f.ID
 		for _, s := range e.On {
-			if e.Type == FaultInjected {
+			switch {
+			case e.Type == FaultInjected:
 				l.faults[s] = f.ID
-			} else if l.faults[s] == f.ID {
+			case e.Type == FaultHealFailed: // it is still open
+			case l.faults[s] == f.ID:
 				delete(l.faults, s)
 			}
 		}

@@ -53,6 +53,8 @@ const (
 	FaultHealed   Type = "fault.healed"   // Fault
 	FaultFailed   Type = "fault.failed"   // Fault
 
+	FaultHealFailed Type = "fault.heal_failed" // Fault, which stays injected; Error says why
+
 	ScenarioStarted      Type = "scenario.started" // ScenarioInfo
 	ScenarioStep         Type = "scenario.step"    // Step
 	ScenarioSaid         Type = "scenario.said"

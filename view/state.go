@@ -167,7 +167,12 @@ func (s *State) addFault(e timeline.Event) {
 	if !ok {
 		return
 	}
-	s.Faults = slices.DeleteFunc(slices.Clone(s.Faults), func(o OpenFault) bool { return o.ID == f.ID })
+	s.Faults = slices.Clone(s.Faults)
+	if at := slices.IndexFunc(s.Faults, func(o OpenFault) bool { return o.ID == f.ID }); at >= 0 && e.Type == timeline.FaultHealFailed {
+		s.Faults[at].Error = f.Error
+		return
+	}
+	s.Faults = slices.DeleteFunc(s.Faults, func(o OpenFault) bool { return o.ID == f.ID })
 	if e.Type == timeline.FaultInjected {
 		s.Faults = append(s.Faults, OpenFault{f, e.T})
 	}

@@ -84,6 +84,9 @@ func printFaults(out io.Writer, open []control.OpenFault) error {
 		if f.Left != nil {
 			heals = "in " + seconds(*f.Left)
 		}
+		if f.Error != "" {
+			heals = "tried in vain: " + strings.SplitN(f.Error, "\n", 2)[0]
+		}
 		kind := strings.TrimSpace(f.Kind + " " + f.Detail)
 		fmt.Fprintf(w, "%d\t%s\t%s\t%s\t%s\n", f.ID, kind, strings.Join(f.Targets, " "), f.Step, heals)
 	}
