@@ -6,9 +6,11 @@ import (
 	"slices"
 
 	"github.com/hashicorp/hcl/v2"
+	"github.com/hashicorp/hcl/v2/hclsyntax"
 	"github.com/zclconf/go-cty/cty"
 	"github.com/zclconf/go-cty/cty/convert"
 
+	mistyped "devstack/internal/nearest"
 	"devstack/stack"
 )
 
@@ -78,18 +80,24 @@ func (s *Scenario) checkStep(st *stepSpec, earlier map[string]bool) hcl.Diagnost
 }
 
 // checkFault finds an unknown kind, an argument that the kind does not have, and a value that
-// is no use; what is a formula is known only when it is played.
+// is no use; what is a formula is known only when it is played. A kind that is mistyped has the
+// arguments of the one that was meant.
 func checkFault(f *injectSpec) hcl.Diagnostics {
-	kinds := stack.Kinds()
-	if _, ok := kinds[f.Kind]; !ok {
-		return hcl.Diagnostics{problem(f.Range, "unknown fault", fmt.Sprintf("There is no fault %q%s", f.Kind, nearest(f.Kind, slices.Collect(maps.Keys(kinds)))))}
-	}
 	var diags hcl.Diagnostics
-	known := stack.Arguments(f.Kind)
+	kind, kinds := f.Kind, slices.Collect(maps.Keys(stack.Kinds()))
+	if !slices.Contains(kinds, kind) {
+		diags = append(diags, problem(f.Range, "unknown fault", fmt.Sprintf("There is no fault %q%s", kind, nearest(kind, kinds))))
+		var near bool
+		if kind, near = mistyped.Of(kind, kinds); !near {
+			return diags
+		}
+	}
+	known := stack.Arguments(kind)
 	for _, name := range slices.Sorted(maps.Keys(f.Args)) {
 		attr := f.Args[name]
 		if !slices.Contains(known, name) {
-			diags = append(diags, problem(attr.NameRange, "unknown argument", fmt.Sprintf("Fault %q has no argument %q%s", f.Kind, name, nearest(name, known))))
+			words := slices.Concat(known, []string{"target", "for"})
+			diags = append(diags, problem(attr.NameRange, "unknown argument", fmt.Sprintf("Fault %q has no argument %q%s", kind, name, nearest(name, words))))
 			continue
 		}
 		v, unknown := attr.Expr.Value(nil)
@@ -97,7 +105,7 @@ func checkFault(f *injectSpec) hcl.Diagnostics {
 		if unknown.HasErrors() || err != nil || text.IsNull() {
 			continue
 		}
-		if err := stack.CheckArgument(f.Kind, name, text.AsString()); err != nil {
+		if err := stack.CheckArgument(kind, name, text.AsString()); err != nil {
 			diags = append(diags, problem(attr.Range, "unusable argument", err.Error()))
 		}
 	}
@@ -158,5 +166,22 @@ func (s *Scenario) checkNames(x hcl.Expression, known []string) hcl.Diagnostics 
 			diags = append(diags, problem(tr.SourceRange(), "unknown name", fmt.Sprintf("%q is not known here%s", root, nearest(root, known))))
 		}
 	}
-	return diags
+	return append(diags, unknownFunctions(x)...)
+}
+
+// unknownFunctions finds calls in x of functions that there are not. A scenario in JSON has
+// its formulas in text, which is looked at when it is played.
+func unknownFunctions(x hcl.Expression) hcl.Diagnostics {
+	node, ok := x.(hclsyntax.Node)
+	if !ok {
+		return nil
+	}
+	known := slices.Collect(maps.Keys(functions()))
+	return hclsyntax.VisitAll(node, func(n hclsyntax.Node) hcl.Diagnostics {
+		call, ok := n.(*hclsyntax.FunctionCallExpr)
+		if !ok || slices.Contains(known, call.Name) {
+			return nil
+		}
+		return hcl.Diagnostics{problem(call.NameRange, "unknown function", fmt.Sprintf("There is no %s(…)%s", call.Name, nearest(call.Name, known)))}
+	})
 }

@@ -1,6 +1,7 @@
 package scenarios
 
 import (
+	"cmp"
 	"embed"
 	"errors"
 	"fmt"
@@ -107,22 +108,28 @@ func Parse(src []byte, filename string) ([]*Scenario, error) {
 	}
 	var spec fileSpec
 	diags = append(diags, gohcl.DecodeBody(file.Body, staticContext(), &spec)...)
-	if diags.HasErrors() {
-		return nil, Diagnostics(diags)
-	}
-	var out []*Scenario
+	var out []*Scenario // what could be decoded is checked all the same: one run tells all mistakes
 	for _, sp := range spec.Scenarios {
 		s, more := newScenario(sp, src, filename)
 		diags = append(diags, more...)
 		out = append(out, s)
 	}
-	if len(out) == 0 {
+	if len(out) == 0 && !diags.HasErrors() {
 		diags = append(diags, problem(hcl.Range{Filename: filename, Start: hcl.InitialPos, End: hcl.InitialPos}, "no scenario", `The file holds no scenario "name" { … } block.`))
 	}
 	if diags.HasErrors() {
+		slices.SortStableFunc(diags, byPlace)
 		return nil, Diagnostics(diags)
 	}
 	return out, nil
+}
+
+// byPlace is the order in which one reads a file.
+func byPlace(a, b *hcl.Diagnostic) int {
+	if a.Subject == nil || b.Subject == nil {
+		return 0
+	}
+	return cmp.Compare(a.Subject.Start.Byte, b.Subject.Start.Byte)
 }
 
 func newScenario(sp *scenarioSpec, src []byte, filename string) (*Scenario, hcl.Diagnostics) {

@@ -92,6 +92,43 @@ func TestAllMistakesAtOnce(t *testing.T) {
 	}
 }
 
+// What does not fit the shape of the language hides nothing of what does not fit otherwise.
+func TestMistakesOfEveryKindAtOnce(t *testing.T) {
+	const src = `scenario "two" {
+  titel = "x"
+  topology {
+    replcas = 3
+  }
+  step "break" {
+    inject "kkill" {
+      targt = one
+    }
+    until = redy(replicas - 1)
+    wiat  = "1s"
+  }
+  step {
+    heal = "brake"
+  }
+  expect "few RPCs fail" {
+    max = brek.in_flight + 1
+    of  = break.failed
+  }
+}`
+	_, err := Parse([]byte(src), "two.hcl")
+	if err == nil {
+		t.Fatal("valid")
+	}
+	for _, want := range []string{
+		"two.hcl:2:3: ", `two.hcl:1:16: missing required argument: The argument "title"`, `two.hcl:4:5: `, `did you mean "replicas"`,
+		`two.hcl:7:5: unknown fault: There is no fault "kkill"; did you mean "kill"`, `two.hcl:8:7: unknown argument: Fault "kill" has no argument "targt"; did you mean "target"`,
+		`two.hcl:10:13: unknown function: There is no redy(…); did you mean "ready"?`, "two.hcl:11:5: ", "two.hcl:13:", `two.hcl:17:11: unknown name: "brek" is not known here; did you mean "break"`,
+	} {
+		if !strings.Contains(err.Error(), want) {
+			t.Errorf("%q is missing in:\n%s", want, err)
+		}
+	}
+}
+
 // inject is a scenario with one fault that has one argument, on line 5.
 func inject(kind, argument string) string {
 	return "scenario \"x\" {\n title = \"x\"\n step \"s\" {\n inject \"" + kind + "\" {\n" + argument + "\ntarget = one\n}\n}\n}"

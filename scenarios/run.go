@@ -60,7 +60,9 @@ func (s *Scenario) Run(ctx context.Context, o Options) (timeline.Run, error) {
 		D: timeline.ScenarioInfo{Name: s.Name, Title: s.Title, Teaches: s.Teaches, Steps: s.stepNames()},
 	})
 	p := &player{s: s, o: o, replicas: cfg.Replicas, log: cfg.Timeline, terms: run.Terms, rng: rand.New(rand.NewPCG(o.Seed, 1)), faults: map[string]int{}}
-	err = p.play(limited, cfg)
+	if p.unfit = s.unfit(cfg); p.unfit == "" {
+		err = p.play(limited, cfg)
+	}
 	return s.conclude(run, p, cfg, err)
 }
 

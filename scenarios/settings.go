@@ -10,7 +10,7 @@ import (
 	"time"
 
 	"devstack/greeter"
-	near "devstack/internal/nearest"
+	mistyped "devstack/internal/nearest"
 	"devstack/stack"
 )
 
@@ -156,7 +156,7 @@ func ParseSet(pairs []string) (map[string]string, error) {
 
 // nearest is a suggestion to put behind an error, empty when nothing is near.
 func nearest(typed string, names []string) string {
-	best, ok := near.Of(typed, names)
+	best, ok := mistyped.Of(typed, names)
 	if !ok {
 		return ""
 	}
