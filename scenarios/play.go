@@ -30,6 +30,8 @@ type player struct {
 	replicas int // that the story means to have: a replica that is missing is not steady
 	asked    bool
 
+	prediction *timeline.Prediction // nil when nobody made one
+
 	unfit   string // why the experiment did not happen as written, "" while it does
 	implied []timeline.Expectation
 	totals  timeline.Totals
@@ -257,8 +259,12 @@ func (p *player) predict(ctx context.Context, st *stepSpec) error {
 	if err != nil {
 		return err
 	}
+	if said == "" {
+		return nil
+	}
 	d.Said = said
-	p.log.Append(timeline.Event{Type: timeline.ScenarioPredicted, Src: "user", Msg: "predicted: " + said, D: d})
+	p.prediction = &d
+	p.log.Append(timeline.Event{Type: timeline.ScenarioPredicted, Src: "user", Msg: said, D: d})
 	return nil
 }
 

@@ -23,7 +23,7 @@ type Options struct {
 
 	// Gate, when not nil, is asked before each step and may wait; an error ends the run.
 	Gate func(ctx context.Context, step string) error
-	// Predict, when not nil, asks a question before the first fault and returns the answer.
+	// Predict, when not nil, asks a question before the first fault and returns the answer, "" for none.
 	Predict func(ctx context.Context, p timeline.Prediction) (string, error)
 	// Started, when not nil, is given the stack once it answers.
 	Started func(*stack.Stack)
@@ -108,6 +108,7 @@ func resolvedSettings(c stack.Config, values map[string]string) map[string]strin
 func (s *Scenario) conclude(run timeline.Run, p *player, cfg stack.Config, err error) (timeline.Run, error) {
 	run.Seconds = time.Since(cfg.Timeline.Start()).Seconds()
 	run.Totals, run.NoiseMS = p.totals, float64(p.noise.Microseconds())/1000
+	run.Prediction = p.prediction
 	if p.unfit != "" || err != nil {
 		run.Verdict, run.Why = timeline.Inconclusive, p.unfit
 		if run.Why == "" {

@@ -41,6 +41,7 @@ type Run struct {
 	Verdict      Verdict           `json:"verdict"`
 	Why          string            `json:"why,omitempty"`
 	Expectations []Expectation     `json:"expectations"`
+	Prediction   *Prediction       `json:"prediction,omitempty"` // what a person said beforehand, if one was asked
 	Waterfalls   []Waterfall       `json:"waterfalls"`
 	Totals       Totals            `json:"totals"`
 	NoiseMS      float64           `json:"noise_ms"` // p99 delay of a timer on this machine during the run

@@ -18,6 +18,9 @@ func Summary(r timeline.Run) string {
 		fmt.Fprintf(&b, " %s", r.Why)
 	}
 	b.WriteString("\n\n")
+	if p := r.Prediction; p != nil {
+		fmt.Fprintf(&b, "%s\n\n- predicted: %s\n- in fact: %s\n\n", p.Ask, p.Said, p.Revealed)
+	}
 	if len(r.Expectations) > 0 {
 		b.WriteString("| | expectation | observed and bound |\n| --- | --- | --- |\n")
 		for _, e := range r.Expectations {

@@ -1,13 +1,9 @@
 package main
 
 import (
-	"bufio"
-	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
-	"os"
 	"slices"
 	"strings"
 
@@ -133,7 +129,7 @@ func runOnce(c *cli.Context, std streams, s *scenarios.Scenario, set map[string]
 	r.show = func(sess *session) {
 		switch c.String("format") {
 		case formatPretty:
-			narrate(std, sess)
+			narrate(std, sess, c.Bool("step") && c.String("dashboard") == dashboardOff)
 		case formatNDJSON:
 			sess.ndjson(std.out)
 		}
@@ -172,6 +168,9 @@ func finish(c *cli.Context, std streams, dir string, run timeline.Run) {
 		}
 		view.Expectations(std.out, run.Expectations, colour)
 		fmt.Fprintln(std.out)
+		if p := run.Prediction; p != nil {
+			fmt.Fprintf(std.out, "predicted     %s\nin fact       %s\n\n", p.Said, p.Revealed)
+		}
 		view.VerdictLine(std.out, run, colour)
 		fmt.Fprintf(std.out, "      %s\n", shown(dir))
 	case formatJSON:
@@ -181,79 +180,20 @@ func finish(c *cli.Context, std streams, dir string, run timeline.Run) {
 	}
 }
 
-// narrate tells the story as it happens, append-only.
-func narrate(std streams, sess *session) {
+// narrate tells the story as it happens, append-only. With prompt it says for which step a
+// person is waited for: in the record's order, so that nothing is printed behind a prompt.
+func narrate(std streams, sess *session, prompt bool) {
 	colour := colourful(std.out)
 	plain := view.NewPlain(std.out, colour, 5).Hush()
 	sess.each(func(e timeline.Event) {
 		if info, ok := timeline.Payload[timeline.ScenarioInfo](e); ok && e.Type == timeline.ScenarioStarted {
 			view.Title(std.out, info, colour)
 		}
+		if gate, ok := timeline.Payload[timeline.Gate](e); ok && prompt && e.Type == timeline.ScenarioGateWaiting {
+			fmt.Fprintf(std.out, "    next: %s  [Enter]\n", gate.For)
+		}
 		plain.Add(e)
 	})
-}
-
-// gates asks the person at the terminal, when the flags say so.
-func gates(c *cli.Context, std streams) (func(context.Context, string) error, func(context.Context, timeline.Prediction) (string, error)) {
-	lines := &lineReader{in: std.in}
-	var gate func(context.Context, string) error
-	if c.Bool("step") {
-		gate = func(ctx context.Context, step string) error {
-			fmt.Fprintf(std.out, "    next: %s  [Enter] ", step)
-			_, err := lines.read(ctx)
-			return err
-		}
-	}
-	var predict func(context.Context, timeline.Prediction) (string, error)
-	if c.Bool("predict") {
-		predict = func(ctx context.Context, p timeline.Prediction) (string, error) { return ask(ctx, std.out, lines, p) }
-	}
-	return gate, predict
-}
-
-func ask(ctx context.Context, w io.Writer, lines *lineReader, p timeline.Prediction) (string, error) {
-	fmt.Fprintf(w, "    %s\n", p.Ask)
-	for i, o := range p.Options {
-		fmt.Fprintf(w, "      %d) %s\n", i+1, o)
-	}
-	fmt.Fprint(w, "    your prediction: ")
-	said, err := lines.read(ctx)
-	said = strings.TrimSpace(said)
-	var n int
-	if _, scanErr := fmt.Sscan(said, &n); scanErr == nil && n >= 1 && n <= len(p.Options) {
-		said = p.Options[n-1]
-	}
-	return said, err
-}
-
-// lineReader reads lines from a person; the end of the input answers every question.
-type lineReader struct {
-	in *os.File
-	br *bufio.Reader
-}
-
-func (l *lineReader) read(ctx context.Context) (string, error) {
-	if l.br == nil {
-		l.br = bufio.NewReader(l.in)
-	}
-	type line struct {
-		text string
-		err  error
-	}
-	got := make(chan line, 1)
-	go func() { // a read of a terminal cannot be interrupted: it may stay until the process ends
-		text, err := l.br.ReadString('\n')
-		got <- line{text, err}
-	}()
-	select {
-	case g := <-got:
-		if errors.Is(g.err, io.EOF) {
-			g.err = nil
-		}
-		return g.text, g.err
-	case <-ctx.Done():
-		return "", context.Cause(ctx)
-	}
 }
 
 func scenarioList(std streams) *cli.Command {
