@@ -26,11 +26,16 @@ func inject(ctx context.Context, lab Lab, a Action) (Result, error) {
 		return Result{}, err
 	}
 	until := "until somebody heals it"
-	if limit > 0 {
+	switch {
+	case f.Once:
+		until = "done, and nothing to heal"
+	case limit > 0:
 		until = fmt.Sprintf("for %s", limit.Round(time.Millisecond))
 	}
-	return Result{Msg: fmt.Sprintf("fault %d: %s, %s", f.ID, named(f), until), Fault: &f}, nil
+	return Result{Msg: fmt.Sprintf("fault %d: %s, %s", f.ID, detailed(f), until), Fault: &f}, nil
 }
+
+func detailed(f timeline.Fault) string { return strings.TrimSpace(named(f) + " " + f.Detail) }
 
 func named(f timeline.Fault) string {
 	return strings.Join(append([]string{f.Kind}, f.Targets...), " ")

@@ -1,7 +1,6 @@
 package stack
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 
@@ -19,7 +18,7 @@ const (
 // with what it has cached of a token, for up to 30 s.
 func revokeRights(ctx context.Context, s *Stack, o Order) (func(context.Context) error, error) {
 	a, k := o.agents[0], s.agents.security.keys
-	part := cmp.Or(o.Args["part"], partResolver)
+	part := o.Args["part"]
 	take := k.revoke
 	if o.Args["lose"] == loseRules {
 		take = k.strip

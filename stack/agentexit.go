@@ -35,20 +35,38 @@ func (a *Agent) reportExit(child *proc.Child) {
 	})
 }
 
-// kill ends the agent's process, and returns when its end is on the record.
+// kill ends the agent's process without asking, and returns when its end is on the record.
 func (a *Agent) kill() error {
-	child, err := a.process()
+	child, told, err := a.living()
 	if err != nil {
 		return err
 	}
-	a.mu.Lock()
-	told := a.told
-	a.mu.Unlock()
 	if err := child.Kill(); err != nil {
 		return err
 	}
 	<-told
 	return nil
+}
+
+// end asks the agent's process to leave, as stop does, and returns when its end is on the record.
+func (a *Agent) end(now <-chan struct{}) error {
+	child, told, err := a.living()
+	if err != nil {
+		return err
+	}
+	child.Stop(agentGrace, now)
+	<-told
+	return nil
+}
+
+// living is the agent's present process, and what is closed when its end is on the record.
+func (a *Agent) living() (*proc.Child, <-chan struct{}, error) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.child == nil {
+		return nil, nil, ErrForeign
+	}
+	return a.child, a.told, nil
 }
 
 // deathOf is the end of an agent as the error of who waits for it.

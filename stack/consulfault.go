@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
+	"time"
 
 	"github.com/hashicorp/consul/api"
 
@@ -43,6 +45,48 @@ func revive(agents []*Agent) error {
 		}
 	}
 	return errors.Join(errs...)
+}
+
+// restartLimit bounds how long a restarted agent may take to know a leader.
+const restartLimit = 20 * time.Second
+
+// restartConsul stops agents that run, one after the other, as an operator does, and starts
+// those that have ended all at once, because a quorum may need more than the first.
+func restartConsul(ctx context.Context, s *Stack, o Order) (func(context.Context) error, error) {
+	ctx, cancel := context.WithTimeoutCause(ctx, restartLimit, fmt.Errorf("not within %s", restartLimit))
+	defer cancel()
+	running := slices.DeleteFunc(slices.Clone(o.agents), func(a *Agent) bool { return !a.Running() })
+	if err := revive(o.agents); err != nil {
+		return nil, err
+	}
+	for _, a := range running {
+		if err := a.end(s.now); err != nil {
+			return nil, err
+		}
+		if err := a.start(); err != nil {
+			return nil, err
+		}
+		if err := a.await(ctx); err != nil {
+			return nil, err
+		}
+	}
+	return healsNothing, awaitAll(ctx, o.agents)
+}
+
+// haveProcesses says that one of the agents has ended.
+func haveProcesses(_ *Stack, o Order) error {
+	for _, a := range o.agents {
+		if !a.Running() {
+			return fmt.Errorf("%s has ended (devstack restart %s)", a.Name, a.Name)
+		}
+	}
+	return nil
+}
+
+// haveFollowers says that there is nobody to hand the leadership to.
+func haveFollowers(s *Stack, o Order) error {
+	_, err := s.agents.followers(o.agents[0], true)
+	return err
 }
 
 func pauseConsul(_ context.Context, s *Stack, o Order) (func(context.Context) error, error) {

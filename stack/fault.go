@@ -24,6 +24,7 @@ type Order struct {
 	Args    map[string]string // what the kind documents, such as latency=300ms
 	Step    string            // who ordered it, for the record
 	For     time.Duration     // heals by itself after this; 0: only when asked
+	Brief   bool              // a fault that is over when it is done is healed then; otherwise it is open until asked, as others are
 
 	agents []*Agent // that Targets mean, for a fault of Consul
 }
@@ -34,7 +35,10 @@ type kind struct {
 	about  string
 	consul bool // its subject is the Consul agent, not replicas
 	middle bool // its subject is the process between client and replicas
+	leader bool // its only possible target is the leader of the client's datacenter
+	once   bool // it is over when it is done
 	args   []argument
+	usual  map[string]string             // arguments of an order that does not give them
 	fits   func(s *Stack, o Order) error // why this stack cannot have it; nil: any can
 	inject func(ctx context.Context, s *Stack, o Order) (undo func(context.Context) error, err error)
 }
@@ -145,21 +149,7 @@ func (s *Stack) Inject(ctx context.Context, o Order) (timeline.Fault, error) {
 	if err := s.checkOrder(ctx, k, &o); err != nil {
 		return timeline.Fault{}, err
 	}
-	f := &s.faults
-	f.mu.Lock()
-	f.last++
-	a := &active{d: timeline.Fault{ID: f.last, Kind: o.Kind, Targets: o.Targets, Step: o.Step, TTL: o.For.Seconds(), Detail: detail(o)}}
-	f.mu.Unlock()
-	a.on = subjects(o.Targets)
-	if k.consul {
-		a.on = nil
-		for _, name := range o.Targets {
-			a.on = append(a.on, timeline.Agent(name))
-		}
-	}
-	if k.middle {
-		a.on, a.d.Targets = []string{middleName}, []string{middleName}
-	}
+	f, a := &s.faults, s.faults.enter(k, o)
 	if err := f.record("intended", a.d); err != nil {
 		return a.d, err
 	}
@@ -175,8 +165,33 @@ func (s *Stack) Inject(ctx context.Context, o Order) (timeline.Fault, error) {
 		return a.d, fmt.Errorf("%s: %w", faultName(a.d), err)
 	}
 	a.undo = undo
+	if a.d.Once {
+		return a.d, s.Heal(ctx, a.d.ID)
+	}
 	s.limit(a, o.For)
 	return a.d, nil
+}
+
+// enter gives the order for a fault of kind k its number.
+func (f *faults) enter(k kind, o Order) *active {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.last++
+	a := &active{d: timeline.Fault{ID: f.last, Kind: o.Kind, Targets: o.Targets, Step: o.Step, TTL: o.For.Seconds(), Detail: detail(o)}}
+	if o.Brief && k.once {
+		a.d.Once, a.d.TTL = true, 0
+	}
+	switch {
+	case k.consul:
+		for _, name := range o.Targets {
+			a.on = append(a.on, timeline.Agent(name))
+		}
+	case k.middle:
+		a.on, a.d.Targets = []string{middleName}, []string{middleName}
+	default:
+		a.on = subjects(o.Targets)
+	}
+	return a
 }
 
 func (s *Stack) checkOrder(ctx context.Context, k kind, o *Order) error {
@@ -185,8 +200,9 @@ func (s *Stack) checkOrder(ctx context.Context, k kind, o *Order) error {
 			return err
 		}
 	}
+	o.Args = withUsual(o.Args, k.usual)
 	if k.consul {
-		if err := s.nameAgents(ctx, o); err != nil {
+		if err := s.nameAgents(ctx, k, o); err != nil {
 			return err
 		}
 		return s.fits(k, *o)
@@ -223,9 +239,12 @@ func (s *Stack) fits(k kind, o Order) error {
 }
 
 // nameAgents puts the agents that the order means in place of its words for them.
-func (s *Stack) nameAgents(ctx context.Context, o *Order) error {
+func (s *Stack) nameAgents(ctx context.Context, k kind, o *Order) error {
 	words := o.Targets
-	if len(words) == 0 {
+	switch {
+	case len(words) == 0 && k.leader && !s.Agent().foreign():
+		words = []string{"leader"}
+	case len(words) == 0:
 		words = []string{""}
 	}
 	o.Targets = nil
@@ -242,7 +261,34 @@ func (s *Stack) nameAgents(ctx context.Context, o *Order) error {
 		}
 		o.agents = append(o.agents, found...)
 	}
+	if k.leader {
+		return s.onlyLeader(ctx, k, o.agents)
+	}
 	return nil
+}
+
+// onlyLeader refuses targets of a fault that is the leader's to carry out, whoever is asked.
+func (s *Stack) onlyLeader(ctx context.Context, k kind, agents []*Agent) error {
+	leader, err := s.agents.leader(ctx, homeDC)
+	if err != nil {
+		return fmt.Errorf("fault %s: %w", k.name, err)
+	}
+	for _, a := range agents {
+		if a != leader {
+			return fmt.Errorf("fault %s is the leader's, which is %s, and not %s", k.name, leader.Name, a.Name)
+		}
+	}
+	return nil
+}
+
+// withUsual is args, and those of usual that are not among them.
+func withUsual(args, usual map[string]string) map[string]string {
+	if len(usual) == 0 {
+		return args
+	}
+	all := maps.Clone(usual)
+	maps.Copy(all, args)
+	return all
 }
 
 // Favourite as a target means the replica that most calls go to.

@@ -2,11 +2,13 @@ package stack
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
 
 	"devstack/greeter/control"
+	"devstack/stack/proc"
 	"devstack/timeline"
 )
 
@@ -134,12 +136,15 @@ func starveReplica(_ context.Context, s *Stack, r *Replica, o Order) (func(conte
 const rejoinLimit = 15 * time.Second
 
 // restartReplica stops the replica in its configured order, starts it again, and returns
-// when the channel picks it. There is nothing to undo.
+// when the channel picks it. One that has ended is only started. There is nothing to undo.
 func restartReplica(ctx context.Context, s *Stack, r *Replica, _ Order) (func(context.Context) error, error) {
 	ctx, cancel := context.WithTimeoutCause(ctx, rejoinLimit, fmt.Errorf("%s was not picked again within %s", r.Name, rejoinLimit))
 	defer cancel()
-	if err := r.terminate(); err != nil {
-		return nil, err
+	if r.Running() {
+		r.process().Resume() // a paused one would not hear
+		if err := r.terminate(); err != nil && !errors.Is(err, proc.ErrEnded) {
+			return nil, err
+		}
 	}
 	began := s.log.At(time.Now())
 	if err := s.restart(r)(ctx); err != nil {

@@ -64,8 +64,15 @@ func (s *Stack) Heal(ctx context.Context, id int) error {
 	a.undo = nil
 	f.forget(a)
 	a.d.Error = ""
-	s.tellFault(timeline.FaultHealed, timeline.Good, "healed: "+faultName(a.d), a)
+	s.tellFault(timeline.FaultHealed, timeline.Good, healedWord(a.d)+faultName(a.d), a)
 	return f.record("healed", a.d)
+}
+
+func healedWord(d timeline.Fault) string {
+	if d.Once {
+		return "done: "
+	}
+	return "healed: "
 }
 
 // unhealed has a heal that did not work tried again, and tells of it the first time; a.heal is

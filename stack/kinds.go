@@ -20,7 +20,7 @@ func kinds() []kind {
 	return append(linkKinds(), []kind{
 		{name: "kill", about: "SIGKILL a replica; heals by starting it again on a new port", inject: each(killReplica)},
 		{name: "crash-loop", about: "SIGKILL a replica again and again, each time it has lived for so long; it restarts at once, on a new port", args: []argument{as("every", aBeat)}, inject: each(crashReplica)},
-		{name: "restart", about: "SIGTERM each replica in turn, start it again and wait until it is picked", inject: each(restartReplica)},
+		{name: "restart", about: "SIGTERM each replica in turn, start it again and wait until it is picked; one that has ended is only started", once: true, inject: each(restartReplica)},
 		{name: "pause", about: "SIGSTOP a replica: its sockets stay open, nobody is there; heals with SIGCONT", inject: each(pauseReplica)},
 		{name: "starve", about: "SIGSTOP and SIGCONT a replica in turn, so that it has the processor for a part of the time only", args: []argument{as("every", aBeat), as("share", aPart)}, inject: each(starveReplica)},
 		{name: "drain", about: "SIGTERM a replica, which then stops in its configured order; heals by starting it again", inject: each(drainReplica)},
@@ -29,19 +29,20 @@ func kinds() []kind {
 		{name: "not-serving", about: "a replica's health says NOT_SERVING while it goes on answering", inject: each(behaving(&control.Behaviour{Health: control.Health_NOT_SERVING}))},
 		{name: "flap", about: "a replica's health goes to NOT_SERVING and back; answers all the time", args: []argument{as("every", aBeat)}, inject: each(flapReplica)},
 		{name: "deadlock", about: "a replica's greetings hang while its health still says SERVING", inject: each(behaving(&control.Behaviour{Deadlock: true}))},
-		{name: "ttl-stall", about: "a replica stops its TTL heartbeats; everything else works", inject: each(behaving(&control.Behaviour{TtlStall: true}))},
+		{name: "ttl-stall", about: "a replica stops its TTL heartbeats; everything else works", fits: haveHeartbeats, inject: each(behaving(&control.Behaviour{TtlStall: true}))},
 		{name: "deregister", about: "take a replica out of Consul behind its back; heals when it registers again by itself", inject: each(deregisterReplica)},
 		{name: "maintenance", about: "put a replica into Consul's maintenance mode", inject: each(maintainReplica)},
 		{name: "tag", about: "give a replica's entry in Consul other tags, as a deployment tool does", args: []argument{text("to")}, inject: each(tagReplica)},
 		{name: "catalog-deregister", about: "delete a replica from the servers' catalog, not from its agent, which writes it again within two minutes", inject: each(uncatalogReplica)},
 		{name: "router-kill", about: "SIGKILL what stands between client and replicas; heals by starting it again on its address", middle: true, inject: killMiddleman},
-		{name: "consul-kill", about: "SIGKILL Consul agents: by name, leader, follower, server-majority, datacenter; heals by starting them again, an only server with an empty catalog", consul: true, inject: killConsul},
-		{name: "consul-revoke", about: "take a part's ACL rights away: its token, or its policy's rules; heals by giving both back", consul: true, args: []argument{word("part", Parts()...), word("lose", loseToken, loseRules)}, fits: haveACL, inject: revokeRights},
-		{name: "consul-leader-transfer", about: "ask the leader to hand its office to another server", consul: true, inject: transferLeader},
-		{name: "consul-snapshot", about: "save what Consul's servers know; breaks nothing", consul: true, inject: saveSnapshot},
-		{name: "consul-restore", about: "make the servers believe what the last consul-snapshot saved; cannot be undone", consul: true, inject: restoreSnapshot},
+		{name: "consul-kill", about: "SIGKILL Consul agents: by name, leader, follower, server-majority, datacenter; heals by starting them again, an only server with an empty catalog", consul: true, fits: haveProcesses, inject: killConsul},
+		{name: "consul-restart", about: "SIGTERM Consul agents in turn and start them again; those that have ended are only started", consul: true, once: true, inject: restartConsul},
+		{name: "consul-revoke", about: "take a part's ACL rights away: its token, or its policy's rules; heals by giving both back", consul: true, args: []argument{word("part", Parts()...), word("lose", loseToken, loseRules)}, usual: map[string]string{"part": partResolver, "lose": loseToken}, fits: haveACL, inject: revokeRights},
+		{name: "consul-leader-transfer", about: "ask the leader to hand its office to another server", consul: true, leader: true, once: true, fits: haveFollowers, inject: transferLeader},
+		{name: "consul-snapshot", about: "save what Consul's servers know; breaks nothing", consul: true, leader: true, once: true, inject: saveSnapshot},
+		{name: "consul-restore", about: "make the servers believe what the last consul-snapshot saved; cannot be undone", consul: true, leader: true, once: true, fits: haveSnapshot, inject: restoreSnapshot},
 		{name: "consul-partition", about: "cut the calls (Raft, queries; not gossip) between Consul agents and all others; connections are reset or hang", consul: true, args: []argument{word("path", pathLAN, pathWAN), word("mode", modeReset, modeHang)}, fits: haveAgentLinks, inject: partAgents},
-		{name: "consul-pause", about: "SIGSTOP Consul agents; heals with SIGCONT", consul: true, inject: pauseConsul},
+		{name: "consul-pause", about: "SIGSTOP Consul agents; heals with SIGCONT", consul: true, fits: haveProcesses, inject: pauseConsul},
 	}...)
 }
 
@@ -88,18 +89,20 @@ func drainReplica(_ context.Context, s *Stack, r *Replica, _ Order) (func(contex
 	return s.restart(r), nil
 }
 
-// restart undoes the end of a replica's process: it waits for that end, starts a new
-// process and waits until that listens.
+// restart undoes the end of a replica's present process: it waits for that end, starts a new
+// process, unless somebody has, and waits until that listens.
 func (s *Stack) restart(r *Replica) func(context.Context) error {
+	old := r.process()
 	return func(ctx context.Context) error {
-		old := r.process()
 		select {
 		case <-old.Done():
 		case <-ctx.Done():
 			return fmt.Errorf("wait for the old process of %s: %w", r.Name, context.Cause(ctx))
 		}
-		if err := r.start(); err != nil {
-			return err
+		if !r.Running() {
+			if err := r.start(); err != nil {
+				return err
+			}
 		}
 		return r.await(ctx)
 	}

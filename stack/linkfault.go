@@ -20,7 +20,7 @@ func linkKinds() []kind {
 		{name: "link-bandwidth", about: "so many bytes a second get through", args: append(slices.Clip(ways), as("rate", someBytes)), inject: each(narrowLink)},
 		{name: "link-blackhole", about: "nothing gets through, and nobody is told: no FIN, no RST", args: ways, inject: each(holdLink)},
 		{name: "link-cut", about: "connections are reset when so many more bytes have arrived", args: append(slices.Clip(ways), as("after", someBytes)), inject: each(cutLink)},
-		{name: "link-reset", about: "RST for every open connection, once", args: where, inject: each(resetLink)},
+		{name: "link-reset", about: "RST for every open connection, once", args: where, once: true, inject: each(resetLink)},
 		{name: "link-refuse", about: "new connections are refused; open ones are not touched", args: where, inject: each(refuseLink)},
 		{name: "link-stall", about: "new connections are accepted, and nobody is behind them", args: where, inject: each(stallLink)},
 	}

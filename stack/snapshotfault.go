@@ -38,17 +38,25 @@ func saveSnapshot(ctx context.Context, s *Stack, o Order) (func(context.Context)
 // restoreSnapshot makes the servers believe what they did when the last snapshot was saved.
 // There is no way back: what has happened since comes in again as agents tell it.
 func restoreSnapshot(ctx context.Context, s *Stack, o Order) (func(context.Context) error, error) {
-	s.faults.mu.Lock()
-	saved := s.faults.snapshot
-	s.faults.mu.Unlock()
-	if saved == nil {
-		return nil, ErrNoSnapshot
-	}
 	a := o.agents[0]
-	if err := a.client.Snapshot().Restore((&api.WriteOptions{}).WithContext(ctx), bytes.NewReader(saved)); err != nil {
+	if err := a.client.Snapshot().Restore((&api.WriteOptions{}).WithContext(ctx), bytes.NewReader(s.faults.saved())); err != nil {
 		return nil, fmt.Errorf("restore the snapshot with %s: %w", a.Name, err)
 	}
 	return healsNothing, nil
+}
+
+// haveSnapshot says that there is nothing to restore.
+func haveSnapshot(s *Stack, _ Order) error {
+	if s.faults.saved() == nil {
+		return ErrNoSnapshot
+	}
+	return nil
+}
+
+func (f *faults) saved() []byte {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.snapshot
 }
 
 func healsNothing(context.Context) error { return nil }

@@ -238,6 +238,7 @@ type Fault struct {
 	Detail  string   `json:"detail,omitempty"`
 	Step    string   `json:"step,omitempty"` // name of the scenario step that ordered it
 	TTL     float64  `json:"ttl,omitempty"`  // seconds until it heals by itself, 0 for never
+	Once    bool     `json:"once,omitempty"` // it is over when it is done, and fault.healed says so
 	Error   string   `json:"error,omitempty"`
 }
 

@@ -62,9 +62,14 @@ func (f *WaterfallFold) Waterfalls() []Waterfall {
 	return out
 }
 
+// afterOnce is for how many seconds what follows a fault that is over when it is done is taken
+// for its consequence.
+const afterOnce = 10
+
 // falling is one fault whose marks are still being collected.
 type falling struct {
 	w       Waterfall
+	once    bool                  // over when it was done
 	consul  *consulFall           // nil when the targets are replicas
 	noticed [7]map[string]float64 // mark → target → first time; t1 and t7 use the key ""
 }
@@ -85,7 +90,7 @@ func (f *WaterfallFold) Add(e Event) {
 	for _, w := range f.open {
 		if e.Type == TrafficSettled {
 			w.noticeLastPick(e) // tells of the past, so it may come after the heal
-		} else if w.w.Healed == 0 {
+		} else if w.w.Healed == 0 || w.once && e.T < w.w.Healed+afterOnce {
 			w.notice(e)
 		}
 	}
@@ -102,6 +107,7 @@ func (f *WaterfallFold) inject(e Event) {
 	if len(e.On) > 0 && AgentName(e.On[0]) != "" {
 		w.consul = &consulFall{injected: e.T, targets: fault.Targets}
 	}
+	w.once = fault.Once
 	f.open = append(f.open, w)
 }
 

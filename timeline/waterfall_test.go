@@ -114,3 +114,25 @@ func TestAFaultInConsulHasMarksOfItsOwn(t *testing.T) {
 		t.Error("a dead replica has the marks of a dead Consul")
 	}
 }
+
+// A fault that is over when it is done has its consequences afterwards.
+func TestAFaultThatIsOverAtOnceIsFollowed(t *testing.T) {
+	var f WaterfallFold
+	fault := Fault{ID: 1, Kind: "link-reset", Targets: []string{"greeter-1"}, Once: true}
+	f.Add(Event{T: 1, Type: FaultInjected, On: []string{Replica("greeter-1")}, D: fault})
+	f.Add(Event{T: 1.001, Type: FaultHealed, On: []string{Replica("greeter-1")}, D: fault})
+	lost := func(t float64) Event {
+		return Event{T: t, Type: SubchannelChanged, D: Subchannel{Replica: "greeter-1", From: "READY", To: "IDLE"}}
+	}
+	f.Add(lost(1.5))
+	if ms := f.Waterfalls()[0].Marks[1].MS; ms == nil || *ms != 500 {
+		t.Errorf("subchannel left READY after %v ms, want 500", ms)
+	}
+	fault.ID = 2
+	f.Add(Event{T: 2, Type: FaultInjected, D: fault})
+	f.Add(Event{T: 2, Type: FaultHealed, D: fault})
+	f.Add(lost(2 + afterOnce))
+	if ms := f.Waterfalls()[1].Marks[1].MS; ms != nil {
+		t.Errorf("what came %d s later was taken for its consequence", afterOnce)
+	}
+}

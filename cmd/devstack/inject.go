@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -76,7 +77,35 @@ func shortCommands(std streams) []*cli.Command {
 	}
 	return []*cli.Command{
 		short("kill", "SIGKILL a replica"), short("pause", "SIGSTOP a replica"), resumeCommand(std),
-		short("slow", "make a replica answer late"),
+		short("slow", "make a replica answer late"), restartCommand(std),
+	}
+}
+
+// restartCommand is for whatever has a process, so that what died by itself comes back, too.
+func restartCommand(std streams) *cli.Command {
+	return &cli.Command{
+		Name: "restart", Usage: "stop a replica or a Consul agent and start it again; one that has ended is only started", ArgsUsage: "NAME…", Flags: remoteFlags(),
+		Action: func(c *cli.Context) error {
+			if !c.Args().Present() {
+				return usage("devstack restart greeter-1", "restart what?")
+			}
+			var replicas, agents []string
+			for _, name := range c.Args().Slice() {
+				if name == "consul" || strings.HasPrefix(name, "consul-") {
+					agents = append(agents, name)
+				} else {
+					replicas = append(replicas, name)
+				}
+			}
+			var errs []error
+			if len(agents) > 0 { // replicas need them
+				errs = append(errs, act(c, std, control.Action{Do: control.Inject, Kind: "consul-restart", Targets: agents}))
+			}
+			if len(replicas) > 0 {
+				errs = append(errs, act(c, std, control.Action{Do: control.Inject, Kind: "restart", Targets: replicas}))
+			}
+			return errors.Join(errs...)
+		},
 	}
 }
 

@@ -35,7 +35,7 @@ func (l *lab) Inject(ctx context.Context, f control.Fault) (timeline.Fault, erro
 	if err != nil {
 		return timeline.Fault{}, err
 	}
-	d, err := s.Inject(ctx, stack.Order{Kind: f.Kind, Targets: targets, Args: f.Args, Step: f.Owner, For: f.For})
+	d, err := s.Inject(ctx, stack.Order{Kind: f.Kind, Targets: targets, Args: f.Args, Step: f.Owner, For: f.For, Brief: true})
 	if err != nil && d.ID == 0 { // refused before anything was tried
 		return d, control.Refuse(control.Usage, "devstack inject --list", "%v", err)
 	}
@@ -46,7 +46,7 @@ func (l *lab) Inject(ctx context.Context, f control.Fault) (timeline.Fault, erro
 // of need no target.
 func faultTargets(s *stack.Stack, f control.Fault) ([]string, error) {
 	names := replicaNames(s)
-	words := append(names, everybody, stack.Favourite)
+	words := append(slices.Clip(names), everybody, stack.Favourite)
 	switch {
 	case strings.HasPrefix(f.Kind, "consul-"):
 		words = s.AgentWords()
@@ -60,7 +60,10 @@ func faultTargets(s *stack.Stack, f control.Fault) ([]string, error) {
 			return nil, control.Refuse(control.NotFound, hint, "there is no %q to %s", t, f.Kind)
 		}
 		more := []string{t}
-		if t == everybody {
+		switch {
+		case t == everybody && f.Kind == "restart": // those that have ended as well
+			more = replicaNames(s)
+		case t == everybody:
 			more = s.Running()
 		}
 		for _, name := range more {
