@@ -37,6 +37,14 @@ type ConsulAddrs struct {
 	TokenFile string `json:"token_file,omitempty"` // of the operator's ACL token, when there are ACLs
 }
 
+// Scheme is what the HTTP API speaks, http or https.
+func (a ConsulAddrs) Scheme() string {
+	if a.CA != "" {
+		return "https"
+	}
+	return "http"
+}
+
 // ReplicaInfo names a replica and where it is reached.
 type ReplicaInfo struct {
 	ID   string `json:"id"`

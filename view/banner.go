@@ -21,7 +21,7 @@ func Banner(w io.Writer, r timeline.Ready, folder string, colour bool) {
 		row("dashboard", "%s", r.Dashboard)
 	}
 	row("Consul UI", "%s", r.Consul.UI)
-	row("Consul", "http %s", r.Consul.HTTP)
+	row("Consul", "%s %s", r.Consul.Scheme(), r.Consul.HTTP)
 	if r.Consul.GRPC != "" {
 		row("", "grpc %s   dns %s", r.Consul.GRPC, r.Consul.DNS)
 	}

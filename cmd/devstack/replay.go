@@ -99,7 +99,7 @@ func replayScreen(c *cli.Context, std streams, events []timeline.Event) error {
 func replayLines(c *cli.Context, std streams, events []timeline.Event) error {
 	ctx, release := interrupts(c.Context, func() {})
 	defer release()
-	plain := view.NewPlain(std.out, colourful(std.out), 5)
+	plain := view.NewPlain(paper(std.out), colourful(std.out), 5)
 	begin, from := time.Now(), c.Float64("from")
 	for _, e := range events {
 		if e.T < from {

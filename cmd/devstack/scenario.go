@@ -160,18 +160,18 @@ func runOnce(c *cli.Context, std streams, s *scenarios.Scenario, set map[string]
 func finish(c *cli.Context, std streams, dir string, run timeline.Run) {
 	switch c.String("format") {
 	case formatPretty:
-		colour := colourful(std.out)
-		fmt.Fprintln(std.out)
+		colour, out := colourful(std.out), paper(std.out)
+		fmt.Fprintln(out)
 		for _, f := range run.Waterfalls {
-			view.WaterfallTable(std.out, f, colour)
-			fmt.Fprintln(std.out)
+			view.WaterfallTable(out, f, colour)
+			fmt.Fprintln(out)
 		}
-		view.Expectations(std.out, run.Expectations, colour)
-		fmt.Fprintln(std.out)
+		view.Expectations(out, run.Expectations, colour)
+		fmt.Fprintln(out)
 		if p := run.Prediction; p != nil {
-			fmt.Fprintf(std.out, "predicted     %s\nin fact       %s\n\n", p.Said, p.Revealed)
+			fmt.Fprintf(out, "predicted     %s\nin fact       %s\n\n", p.Said, p.Revealed)
 		}
-		view.VerdictLine(std.out, run, colour)
+		view.VerdictLine(out, run, colour)
 		fmt.Fprintf(std.out, "      %s\n", shown(dir))
 	case formatJSON:
 		enc := json.NewEncoder(std.out)
@@ -183,11 +183,11 @@ func finish(c *cli.Context, std streams, dir string, run timeline.Run) {
 // narrate tells the story as it happens, append-only. With prompt it says for which step a
 // person is waited for: in the record's order, so that nothing is printed behind a prompt.
 func narrate(std streams, sess *session, prompt bool) {
-	colour := colourful(std.out)
-	plain := view.NewPlain(std.out, colour, 5).Hush()
+	colour, out := colourful(std.out), paper(std.out)
+	plain := view.NewPlain(out, colour, 5).Hush()
 	sess.each(func(e timeline.Event) {
 		if info, ok := timeline.Payload[timeline.ScenarioInfo](e); ok && e.Type == timeline.ScenarioStarted {
-			view.Title(std.out, info, colour)
+			view.Title(out, info, colour)
 		}
 		if gate, ok := timeline.Payload[timeline.Gate](e); ok && prompt && e.Type == timeline.ScenarioGateWaiting {
 			fmt.Fprintf(std.out, "    next: %s  [Enter]\n", gate.For)

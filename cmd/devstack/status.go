@@ -44,12 +44,14 @@ func statusCommand(std streams) *cli.Command {
 
 func printStatus(out io.Writer, s control.Status) error {
 	fmt.Fprintf(out, "%s: %s for %s, pid %d\n", shown(s.Dir), s.State, seconds(s.T), s.PID)
-	fmt.Fprintf(out, "consul   %s, %s; http %s\n", cmp.Or(s.Consul.Process, "starting"), consulSays(s.Consul), cmp.Or(s.Consul.HTTP, "-"))
+	fmt.Fprintf(out, "consul   %s; %s %s\n", consulSays(s.Consul), s.Consul.Scheme(), cmp.Or(s.Consul.HTTP, "-"))
 	fmt.Fprintf(out, "target   %s (%s)\n", cmp.Or(s.Target, "-"), cmp.Or(s.Channel, "no channel yet"))
 	t := s.Traffic
 	fmt.Fprintf(out, "traffic  %g RPC/s due, %.0f RPC/s ended in the last second; %d ok, %d failed so far\n\n", t.Offered, t.Rate, t.OK, t.Failed)
+	if err := printAgents(out, s.Consul.Agents); err != nil {
+		return err
+	}
 	w := tabwriter.NewWriter(out, 0, 0, 3, ' ', 0)
-	printAgents(w, s.Consul.Agents)
 	fmt.Fprintln(w, "REPLICA\tPID\tADDRESS\tPROCESS\tCATALOG\tSUBCHANNEL\tSHARE")
 	for _, r := range s.Replicas {
 		fmt.Fprintf(w, "%s\t%d\t%s\t%s\t%s\t%s\t%.0f%%\n", r.Name, r.PID, cmp.Or(r.Addr, "-"), cmp.Or(r.Process, "-"),
@@ -62,14 +64,18 @@ func printStatus(out io.Writer, s control.Status) error {
 	return printFaults(out, s.Faults)
 }
 
+// consulSays is the agent's process, and what it answers while it runs.
 func consulSays(c control.Consul) string {
+	process := cmp.Or(c.Process, "starting")
 	switch {
+	case process == "paused" || process == "exited":
+		return process
 	case !c.Answers:
-		return "does not answer"
+		return process + ", does not answer"
 	case c.Leader == "":
-		return "answers, no leader"
+		return process + ", answers, no leader"
 	}
-	return "answers, leader " + c.Leader
+	return process + ", answers, leader " + c.Leader
 }
 
 func printFaults(out io.Writer, open []control.OpenFault) error {
@@ -99,20 +105,28 @@ func seconds(s float64) string {
 }
 
 // printAgents is a table of the agents, when Consul is more than one; a star leads.
-func printAgents(w io.Writer, agents []control.Agent) {
+func printAgents(out io.Writer, agents []control.Agent) error {
 	if len(agents) == 0 {
-		return
+		return nil
 	}
+	w := tabwriter.NewWriter(out, 0, 0, 3, ' ', 0)
 	fmt.Fprintln(w, "AGENT\tPID\tHTTP\tPROCESS\tDC\tROLE\tRAFT\tINDEX\tSEES")
 	for _, a := range agents {
-		name, raft, index := a.Name, cmp.Or(a.Raft, "-"), "-"
+		name, raft, index, sees := a.Name, cmp.Or(a.Raft, "-"), "-", "-"
 		if a.Raft == "Leader" && a.Process == "running" {
 			name = "★ " + name
 		}
 		if a.Raft != "" {
 			index = fmt.Sprint(a.Index)
 		}
-		fmt.Fprintf(w, "%s\t%d\t%s\t%s\t%s\t%s\t%s\t%s\t%d of %d alive\n", name, a.PID, a.HTTP, a.Process, a.DC, cmp.Or(a.Role, "-"), raft, index, a.Alive, a.Members)
+		if a.Members > 0 {
+			sees = fmt.Sprintf("%d of %d alive", a.Alive, a.Members)
+		}
+		fmt.Fprintf(w, "%s\t%d\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n", name, a.PID, a.HTTP, a.Process, a.DC, cmp.Or(a.Role, "-"), raft, index, sees)
 	}
-	fmt.Fprintln(w, "\t\t\t\t\t\t\t\t")
+	if err := w.Flush(); err != nil {
+		return err
+	}
+	_, err := fmt.Fprintln(out)
+	return err
 }

@@ -95,7 +95,7 @@ func show(c *cli.Context, std streams, s *session, l *lab) {
 	case formatNDJSON:
 		s.ndjson(std.out)
 	case formatPretty:
-		plain := view.NewPlain(std.out, colourful(std.out), 5)
+		plain := view.NewPlain(paper(std.out), colourful(std.out), 5)
 		s.each(func(e timeline.Event) {
 			if ready, ok := timeline.Payload[timeline.Ready](e); ok && e.Type == timeline.StackReady {
 				view.Banner(std.out, ready, shown(s.Dir), colourful(std.out))
