@@ -14,7 +14,7 @@ import (
 
 func eventsCommand(std streams) *cli.Command {
 	return &cli.Command{
-		Name: "events", Usage: "print the events of a running stack",
+		Name: "events", Usage: "print the events of a running stack, or with --run of one that is over",
 		Flags: remoteFlags(
 			&cli.BoolFlag{Name: "follow", Aliases: []string{"f"}, Usage: "go on until the run is over"},
 			&cli.Uint64Flag{Name: "since", Usage: "begin after event `SEQ`"},
@@ -29,6 +29,13 @@ func eventsCommand(std streams) *cli.Command {
 			show := tellEvent
 			if c.String("format") == formatNDJSON {
 				show = encodeEvent
+			}
+			past, err := pastRun(c)
+			if err != nil {
+				return err
+			}
+			if past != "" {
+				return recorded(past, c.Uint64("since"), func(e timeline.Event) error { return show(std.out, e) })
 			}
 			return withClient(c, func(ctx context.Context, client *control.Client) error {
 				return client.Events(ctx, c.Uint64("since"), c.Bool("follow"), func(e timeline.Event) error { return show(std.out, e) })

@@ -4,8 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"path/filepath"
-	"strings"
 	"sync"
 
 	"devstack/control"
@@ -109,23 +107,8 @@ func (l *lab) begin(ctx context.Context) (_ *stack.Stack, _ context.Context, don
 // Events is the run's log.
 func (l *lab) Events() *timeline.Log { return l.sess.Log }
 
-// LogPath finds a child's log by the child's name; consul is the first agent.
-func (l *lab) LogPath(name string) (string, error) {
-	files, err := filepath.Glob(filepath.Join(l.sess.Dir, timeline.LogsDir, "*.log"))
-	if err != nil {
-		return "", err
-	}
-	var names []string
-	for _, file := range files {
-		n := strings.TrimSuffix(filepath.Base(file), ".log")
-		if n == name || name == "consul" && n == "consul-1" {
-			return file, nil
-		}
-		names = append(names, n)
-	}
-	hint := didYouMean(name, names, "devstack logs ", "one of "+strings.Join(names, ", "))
-	return "", control.Refuse(control.NotFound, hint, "nobody called %q writes a log", name)
-}
+// LogPath finds a child's log by the child's name.
+func (l *lab) LogPath(name string) (string, error) { return logPath(l.sess.Dir, name) }
 
 // Heal heals one fault.
 func (l *lab) Heal(ctx context.Context, id int) error {

@@ -17,7 +17,7 @@ import (
 
 func logsCommand(std streams) *cli.Command {
 	return &cli.Command{
-		Name: "logs", Usage: "print what a replica or Consul writes", ArgsUsage: "NAME",
+		Name: "logs", Usage: "print what a replica or Consul writes, or with --run what it wrote", ArgsUsage: "NAME",
 		Flags: remoteFlags(
 			&cli.BoolFlag{Name: "follow", Aliases: []string{"f"}, Usage: "go on until the run is over"},
 			&cli.IntFlag{Name: "lines", Aliases: []string{"n"}, Value: 50, Usage: "the last `N` lines, -1 for all"}),
@@ -25,6 +25,17 @@ func logsCommand(std streams) *cli.Command {
 			name, err := oneArg(c, "name of a replica, or consul")
 			if err != nil {
 				return err
+			}
+			past, err := pastRun(c)
+			if err != nil {
+				return err
+			}
+			if past != "" {
+				path, err := logPath(past, name)
+				if err != nil {
+					return remoteError(err)
+				}
+				return tail(c.Context, std, nil, path, c.Int("lines"), false)
 			}
 			return withClient(c, func(ctx context.Context, client *control.Client) error {
 				path, err := client.LogPath(ctx, name)
@@ -37,7 +48,7 @@ func logsCommand(std streams) *cli.Command {
 	}
 }
 
-// tail prints the last lines of path and, with follow, what is added until the run ends.
+// tail prints the last lines of path and, with follow, what is added until the run of client ends.
 func tail(ctx context.Context, std streams, client *control.Client, path string, lines int, follow bool) error {
 	file, err := os.Open(path)
 	if err != nil {

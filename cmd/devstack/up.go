@@ -2,8 +2,11 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
+	"path/filepath"
 	"time"
 
 	"github.com/urfave/cli/v2"
@@ -94,6 +97,9 @@ func show(c *cli.Context, std streams, s *session, l *lab) {
 	switch c.String("format") {
 	case formatNDJSON:
 		s.ndjson(std.out)
+	case formatJSON:
+		r := &upResult{Run: filepath.Base(s.Dir), Dir: s.Dir}
+		s.each(func(e timeline.Event) { r.add(std.out, e) })
 	case formatPretty:
 		plain := view.NewPlain(paper(std.out), colourful(std.out), 5)
 		s.each(func(e timeline.Event) {
@@ -105,6 +111,29 @@ func show(c *cli.Context, std streams, s *session, l *lab) {
 			}
 			plain.Add(e)
 		})
+	}
+}
+
+// upResult is the one object that a run of up comes to.
+type upResult struct {
+	Run     string          `json:"run"` // name of the folder
+	Dir     string          `json:"dir"`
+	Ready   timeline.Ready  `json:"ready"`
+	Reason  string          `json:"reason"` // of its end
+	Seconds float64         `json:"seconds"`
+	Totals  timeline.Totals `json:"totals"`
+}
+
+// add takes what the object is made of from the events, and prints it when the run ends.
+func (r *upResult) add(w io.Writer, e timeline.Event) {
+	if ready, ok := timeline.Payload[timeline.Ready](e); ok && e.Type == timeline.StackReady {
+		r.Ready = ready
+	}
+	if ended, ok := timeline.Payload[timeline.Ended](e); ok && e.Type == timeline.RunEnded {
+		r.Reason, r.Seconds, r.Totals = ended.Reason, e.T, ended.Totals
+		enc := json.NewEncoder(w)
+		enc.SetIndent("", "  ")
+		enc.Encode(r)
 	}
 }
 

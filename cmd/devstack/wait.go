@@ -33,8 +33,13 @@ func wait(c *cli.Context, std streams) error {
 	condition, limit := c.String("for"), c.Duration("timeout")
 	ctx, cancel := context.WithTimeout(c.Context, limit)
 	defer cancel()
+	known := "" // what was missing when somebody last answered
 	for {
 		missing, err := missingNow(ctx, c, condition)
+		if errors.Is(err, context.DeadlineExceeded) && known != "" {
+			missing, err = known, nil // the limit came while it was asked again
+		}
+		known = missing
 		if e, ok := errors.AsType[*exit](err); ok && e.status == exitUsage {
 			return err
 		}
