@@ -71,8 +71,9 @@ func (p *painter) agentRows(n int) int {
 // agentWide is what an agent needs for all but Raft's part and whom it misses.
 const agentWide = 52
 
-// agents puts the agents into b, in as many columns as they need for that.
-func (p *painter) agents(b box) {
+// agents puts the agents into b, in as many columns as they need for that; selected has a
+// mark, when it is not "".
+func (p *painter) agents(b box, selected string) {
 	if b.h == 0 {
 		return
 	}
@@ -84,7 +85,14 @@ func (p *painter) agents(b box) {
 	}
 	wide := b.w / across
 	for i, a := range p.s.Agents {
-		drawAgent(b.inner(i%across*wide, i/across, wide, 1), a, leads[a.Name], len(dcs) > 1)
+		row := b.inner(i%across*wide, i/across, wide, 1)
+		if selected != "" {
+			if a.Name == selected {
+				row.put(0, 0, bold, "▸")
+			}
+			row = row.inner(2, 0, wide-2, 1)
+		}
+		drawAgent(row, a, leads[a.Name], len(dcs) > 1)
 	}
 }
 

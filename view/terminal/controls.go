@@ -8,8 +8,8 @@ import (
 // Controls is what the keys do. Its methods may be called concurrently, and may take
 // their time: they never run on the goroutine that draws.
 type Controls interface {
-	// Inject breaks a replica for a time.
-	Inject(ctx context.Context, kind, replica string, limit time.Duration) error
+	// Inject breaks a replica, or with a kind of Consul's an agent, for a time.
+	Inject(ctx context.Context, kind, target string, limit time.Duration) error
 	Heal(ctx context.Context, fault int) error
 	HealAll(ctx context.Context) error
 	// SetRate changes the offered load, in calls per second.

@@ -13,9 +13,10 @@ func LiveKeys() []Key {
 		{"+-", "rate", "more or fewer RPCs per second", false},
 		{"f", "freeze", "freeze the picture; the world goes on", false},
 		{"z", "zoom", "one panel on the whole screen, the next, all", false},
+		{"c", "Consul", "its agents: there k, p and r act on the selected one", false},
 		{"?", "help", "this list", true},
 		{"q", "quit", "stop everything in order; again: at once", true},
-		{"↑↓ 1-9", "", "select a replica", false},
+		{"↑↓ 1-9", "", "select a replica, or an agent", false},
 	}
 }
 

@@ -153,8 +153,9 @@ func (m *Model) answered(a answer) {
 	}
 }
 
-// choose keeps a replica selected that exists.
+// choose keeps a replica selected that exists, and an agent.
 func (m *Model) choose() {
+	m.chooseAgent()
 	if len(m.state.Replicas) > 0 && m.selected() == nil {
 		m.opts.Selected = m.state.Replicas[0].Name
 	}
@@ -171,15 +172,25 @@ func (m *Model) place() int {
 	return slices.IndexFunc(m.state.Replicas, func(r view.Replica) bool { return r.Name == m.opts.Selected })
 }
 
-// move selects the replica n rows further down.
+// move selects the replica n rows further down, or the agent.
 func (m *Model) move(n int) {
+	if m.onAgents() {
+		m.selectAgent(m.agentPlace() + n)
+		return
+	}
 	if last := len(m.state.Replicas) - 1; last >= 0 {
 		m.opts.Selected = m.state.Replicas[min(max(0, m.place()+n), last)].Name
 	}
 }
 
-// jump selects the replica with number n.
+// jump selects the replica with number n, or the nth agent.
 func (m *Model) jump(n int) {
+	if m.onAgents() {
+		if n <= len(m.state.Agents) {
+			m.selectAgent(n - 1)
+		}
+		return
+	}
 	for i, r := range m.state.Replicas {
 		if number(r.Name, i) == n {
 			m.opts.Selected = r.Name

@@ -24,6 +24,8 @@ func (m *Model) press(msg tea.KeyPressMsg) tea.Cmd {
 		m.opts.Help, m.opts.Zoom = false, NoPanel
 	case "z":
 		m.opts.Zoom, m.opts.Help = m.opts.Zoom.next(m.state.Cluster()), false
+	case "c":
+		m.opts.Zoom, m.opts.Help = AgentsPanel, false
 	case "up":
 		m.move(-1)
 	case "down":
@@ -106,12 +108,19 @@ func (m *Model) start(what string, f func(context.Context) error) tea.Cmd {
 	return m.do(what, f)
 }
 
-// injectOrHeal breaks the selected replica, or, for a fault that a key can take back,
-// mends it when that very fault is open.
+// injectOrHeal breaks who is selected, or, for a fault that a key can take back, mends it
+// when that very fault is open.
 func (m *Model) injectOrHeal(kind string, back bool) tea.Cmd {
-	name := m.opts.Selected
+	name := m.chosen()
+	if m.onAgents() {
+		if !slices.Contains(agentFaults, kind) {
+			m.say("a key kills or pauses an agent; for other faults: devstack inject --list", true)
+			return nil
+		}
+		kind = "consul-" + kind
+	}
 	if name == "" {
-		m.say("no replica is selected", true)
+		m.say("nobody is selected", true)
 		return nil
 	}
 	at := slices.IndexFunc(m.state.Faults, func(f view.OpenFault) bool {
@@ -126,9 +135,9 @@ func (m *Model) injectOrHeal(kind string, back bool) tea.Cmd {
 	})
 }
 
-// restart heals what is open on the selected replica, the latest fault first.
+// restart heals what is open on who is selected, the latest fault first.
 func (m *Model) restart() tea.Cmd {
-	name := m.opts.Selected
+	name := m.chosen()
 	var ids []int
 	for _, f := range m.state.Faults {
 		if slices.Contains(f.Targets, name) {

@@ -13,7 +13,7 @@ type Panel int
 const (
 	NoPanel Panel = iota
 	LadderPanel
-	AgentsPanel // only of a Consul of more than one
+	AgentsPanel // the zoom key skips it when Consul is one agent
 	PicksPanel
 	WaterfallPanel
 	EventsPanel
@@ -37,6 +37,7 @@ type Options struct {
 	Now      float64 // the run's clock, in seconds; 0 = the State's
 	Zoom     Panel
 	Selected string // name of a replica
+	Agent    string // name of the agent that is selected in the panel of the agents
 	Help     bool
 	Status   string // answer to the last key
 	Failed   bool   // the answer is bad news
@@ -157,7 +158,7 @@ func (p *painter) overview(bottom int) {
 		picks += min(3, (extra+1)/2)
 	}
 	p.ladder(ladder, callers, consul)
-	p.agents(p.rest(agents))
+	p.agents(p.rest(agents), "")
 	p.picks(picks)
 	if tall {
 		p.curves(2)
@@ -177,7 +178,7 @@ func (p *painter) zoomed(bottom int) {
 	case AgentsPanel:
 		p.rule("AGENTS", "what each sees by gossip, and Raft's part")
 		p.consul(p.rest(1))
-		p.agents(p.rest(min(len(p.s.Agents), n-1)))
+		p.agents(p.rest(min(len(p.s.Agents), n-1)), p.o.Agent)
 		p.rule("EVENTS", "")
 		p.events(p.rest(p.rows(bottom)))
 	case PicksPanel:
