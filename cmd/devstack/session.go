@@ -28,12 +28,12 @@ type session struct {
 // newSession makes the run folder and starts the record. It removes the secrets that a run
 // left which was killed.
 func newSession(root, name string, now time.Time) (*session, error) {
-	if err := forgetDead(root); err != nil {
-		return nil, &exit{status: exitStack, err: err, hint: "devstack doctor"}
-	}
 	dir, err := timeline.NewFolder(root, name, now)
 	if err != nil {
 		return nil, &exit{status: exitStack, err: err, hint: "choose another folder: --out DIR"}
+	}
+	if err := forgetDead(root); err != nil {
+		return nil, &exit{status: exitStack, err: err, hint: "devstack doctor"}
 	}
 	s := &session{Dir: dir, Log: timeline.NewLog(now)}
 	file, err := os.Create(filepath.Join(dir, timeline.EventsFile))
