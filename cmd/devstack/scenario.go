@@ -212,7 +212,7 @@ func scenarioList(std streams) *cli.Command {
 			if err != nil {
 				return err
 			}
-			if len(list) == 0 {
+			if len(list) == 0 && c.IsSet("tier") {
 				return noneMatches(c)
 			}
 			return printList(c, std, list)

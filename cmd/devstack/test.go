@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -107,6 +108,9 @@ func writable(path string) error {
 		return fmt.Errorf("%s is a folder", path)
 	}
 	probe, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+".*.tmp")
+	if e, ok := errors.AsType[*fs.PathError](err); ok {
+		return fmt.Errorf("write %s: %w", path, e.Err) // the probe's name says nothing to anybody
+	}
 	if err != nil {
 		return err
 	}
