@@ -30,18 +30,18 @@ func main() {
 
 // head says where the figures are from.
 func head(runs []figures.Results) string {
-	var b strings.Builder
 	first := runs[0]
-	fmt.Fprintf(&b, "## The figures\n\n%s. %s", first.Machine, plural(len(runs), "run", "runs"))
-	fmt.Fprintf(&b, " of %s; a load generator makes calls for %s. Load average over the last minute at the start and the end of each run:", plural(first.Rounds, "round", "rounds"), first.Each)
-	for i, r := range runs {
-		fmt.Fprintf(&b, "%s %s and %s", []string{"", ","}[min(i, 1)], r.Machine.LoadBefore, r.Machine.LoadAfter)
+	var loads []string
+	for _, r := range runs {
+		said := r.Machine.LoadBefore + " and " + r.Machine.LoadAfter
 		if r.Machine.Commit != first.Machine.Commit {
-			fmt.Fprintf(&b, " (at commit %s)", r.Machine.Commit)
+			said += " (at commit " + r.Machine.Commit + ")"
 		}
+		loads = append(loads, said)
 	}
-	b.WriteString(".\n\n")
-	return b.String()
+	return fmt.Sprintf("## The figures\n\n%s. %s of %s; a load generator makes calls for %s.\n"+
+		"Load average over the last minute, before and after each run: %s.\n\n",
+		first.Machine, plural(len(runs), "run", "runs"), plural(first.Rounds, "round", "rounds"), first.Each, strings.Join(loads, ", "))
 }
 
 func plural(n int, one, more string) string {
