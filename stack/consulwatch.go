@@ -276,14 +276,11 @@ func changes(was, is map[string]string) []string {
 }
 
 func describe(ids []string, was, is map[string]string) string {
-	var s string
-	for i, id := range ids {
-		if i > 0 {
-			s += ", "
-		}
-		s += id + " " + orAbsent(was[id]) + " → " + orAbsent(is[id])
+	var list []string
+	for _, id := range ids {
+		list = append(list, id+" "+orAbsent(was[id])+" → "+orAbsent(is[id]))
 	}
-	return s
+	return timeline.Few(list, ", ")
 }
 
 func orAbsent(status string) string {

@@ -100,6 +100,10 @@ func TestTheStageOfAHundred(t *testing.T) {
 	if over := p.Text(`(() => { const b = [...document.querySelectorAll('#stage .replica')].map((r) => r.getBoundingClientRect()); return b.some((r, i) => b.some((q, j) => i < j && r.top < q.bottom && q.top < r.bottom)) })()`); over != "false" {
 		t.Error("cards overlap")
 	}
+	p.Resize(1280, 720) // where a card has one line
+	const apart = `(() => { const b = [...document.querySelectorAll('#stage .others text')].map((w) => w.getBoundingClientRect()); return b.length === 2 && b[0].right < b[1].left })()`
+	p.Wait(apart)
+	p.Resize(1280, 900)
 	share := map[string]timeline.TickShare{}
 	for i := range 100 {
 		share[fmt.Sprint("greeter-", i+1)] = timeline.TickShare{OK: 1}
@@ -142,4 +146,20 @@ func quietConsole(t *testing.T, p *browser.Page) {
 	if c := p.Complaints(); len(c) > 0 {
 		t.Errorf("the console says %q", c)
 	}
+}
+
+// A tick without calls, as at rate 0, breaks no picture: neither one that the page is given at
+// its start, nor one that comes.
+func TestATickWithoutCalls(t *testing.T) {
+	p := browser.Open(t, 1280, 900)
+	s, f := crowd(t, 3, 1)
+	idle := timeline.Event{Type: timeline.TrafficTick, Src: "client/1", Msg: "traffic", D: timeline.Tick{Seconds: 0.25}}
+	f.tell(idle)
+	f.tick("123123123123", 1, 2, 3)
+	p.Go(s.URL())
+	p.Wait(`document.querySelectorAll('#charts .fill').length === 3`)
+	f.tell(idle)
+	f.breakOne(Action{Kind: "kill", Target: "greeter-2"})
+	p.Wait(`document.querySelectorAll('#open li').length === 1`)
+	quietConsole(t, p)
 }

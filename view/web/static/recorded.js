@@ -22,6 +22,7 @@ export async function listen(onChange, onTick) {
   changed = onChange;
   ticked = onTick;
   run = JSON.parse(await unpacked($('#recording').textContent));
+  for (const p of run.points) p.share ??= {};
   store.now = split(run.frames.at(-1), Infinity);
   store.seq = run.frames.at(-1).state.seq;
   bar();

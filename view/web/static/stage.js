@@ -137,11 +137,13 @@ function replicaBox(p, frame, selected, em) {
 
 // othersBox is the one card of those that have no room for their own.
 function othersBox(p, frame, em) {
-  const { h, w, others } = p, up = others.filter((r) => r.process === 'running' || r.process === '').length;
+  const { h, w, others } = p, up = others.filter((r) => r.process === 'running' || r.process === '').length, tall = h > 2.6 * em;
+  const word = up === others.length ? '● running' : tall ? `● ${up} run, ✕ ${others.length - up} not` : `✕ ${others.length - up}`;
+  const name = svg('text', { class: 'name', x: 12, y: h * (tall ? 0.42 : 0.66) }, `${others.length} more`);
+  if (!tall && up < others.length) name.append(svg('tspan', { class: 'word', dx: 8 }, word));
   return svg('g', { class: 'replica others r0', transform: `translate(${p.x},${p.y})` }, svg('rect', { class: 'box', width: w, height: h, rx: 8 }),
-    svg('text', { class: 'name', x: 12, y: h > 2.6 * em ? h * 0.42 : h * 0.66 }, `${others.length} more`),
-    svg('text', { class: 'word', x: h > 2.6 * em ? 12 : 7 * em, y: h > 2.6 * em ? h * 0.78 : h * 0.66 }, up === others.length ? '● running' : `● ${up} run, ✕ ${others.length - up} not`),
-    svg('text', { class: 'share', x: w - 8, y: h > 2.6 * em ? h * 0.78 : h * 0.66 }, percent(sum(others, frame))));
+    name, ...(tall ? [svg('text', { class: 'word', x: 12, y: h * 0.78 }, word)] : []),
+    svg('text', { class: 'share', x: w - 8, y: h * (tall ? 0.78 : 0.66) }, percent(sum(others, frame))));
 }
 
 function sized(px, node) {

@@ -79,6 +79,7 @@ function tidy(frame) {
 
 // split parts a whole picture into its frame and its past.
 export function split(whole) {
+  for (const p of whole.points) p.share ??= {}; // a tick without calls
   return { frame: tidy(whole), points: whole.points, events: whole.events.filter(worthTelling) };
 }
 
@@ -117,7 +118,7 @@ function point(e) {
   const sum = (map, f) => Object.values(map ?? {}).reduce((n, x) => n + f(x), 0);
   return {
     t: e.t, ok: sum(e.d.replicas, (r) => r.ok), failed: sum(e.d.failed, (n) => n),
-    p50_ms: e.d.p50_ms, p99_ms: e.d.p99_ms, share: e.d.replicas,
+    p50_ms: e.d.p50_ms, p99_ms: e.d.p99_ms, share: e.d.replicas ?? {},
   };
 }
 
