@@ -4,7 +4,7 @@ GO ?= go
 
 # Packages that do not link Consul: they build in seconds, for any system, and under the
 # race detector.
-LIGHT = ./timeline/... ./load/... ./greeter/... ./resolver/... ./stack/... ./scenarios/... ./view/... ./internal/...
+LIGHT = ./timeline/... ./control/... ./load/... ./greeter/... ./resolver/... ./stack/... ./scenarios/... ./view/... ./internal/...
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
