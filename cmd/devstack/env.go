@@ -3,8 +3,11 @@ package main
 import (
 	"context"
 	"fmt"
+	"os"
+	"slices"
 	"strings"
 
+	"github.com/hashicorp/consul/api"
 	"github.com/urfave/cli/v2"
 
 	"devstack/control"
@@ -26,6 +29,9 @@ func envCommand(std streams) *cli.Command {
 				}
 				if s.Missing(control.Ready) != "" {
 					return &exit{status: exitStack, err: fmt.Errorf("the stack is %s", s.State), hint: "devstack wait --for ready"}
+				}
+				for _, name := range outdated(variables(s)) {
+					fmt.Fprintf(std.out, "unset %s\n", name)
 				}
 				for _, v := range variables(s) {
 					fmt.Fprintf(std.out, "export %s=%s\n", v[0], shellQuoted(v[1]))
@@ -54,6 +60,35 @@ func variables(s control.Status) [][2]string {
 		vars = append(vars, [2]string{name, r.Addr})
 	}
 	return vars
+}
+
+// consulVariables are the names that Consul's tools and its API read, of those that are set.
+func consulVariables() []string {
+	var names []string
+	for _, e := range os.Environ() {
+		if name, _, _ := strings.Cut(e, "="); strings.HasPrefix(name, "CONSUL_") {
+			names = append(names, name)
+		}
+	}
+	slices.Sort(names)
+	return names
+}
+
+// outdated are variables that an earlier `devstack env` has set for its stack, and that vars does
+// not set anew.
+func outdated(vars [][2]string) []string {
+	return slices.DeleteFunc(consulVariables(), func(name string) bool {
+		return name != api.HTTPCAFile && name != api.HTTPTokenFileEnvName ||
+			slices.ContainsFunc(vars, func(v [2]string) bool { return v[0] == name })
+	})
+}
+
+// forgetConsul takes them all out of this program's environment. Consul's API reads them in
+// more places than anybody could overrule, and so do the children.
+func forgetConsul() {
+	for _, name := range consulVariables() {
+		os.Unsetenv(name)
+	}
 }
 
 // shellQuoted is s as one word of a POSIX shell.

@@ -37,11 +37,37 @@ func remoteFlags(more ...cli.Flag) []cli.Flag {
 
 // connect is a client of the chosen running stack. Close it.
 func connect(c *cli.Context) (*control.Client, error) {
-	dir, err := chosenRun(c.String("out"), c.String("run"))
+	root, name := c.String("out"), c.String("run")
+	over := outlived(root, name)
+	if over != "" {
+		name = ""
+	}
+	dir, err := chosenRun(root, name)
 	if err != nil {
 		return nil, err
 	}
+	if over != "" && c.App.Metadata[runEnv] == nil { // said once, however often one asks
+		c.App.Metadata = map[string]any{runEnv: over}
+		fmt.Fprintf(c.App.ErrWriter, "devstack: %s is over (%s); this is about %s\n", over, runEnv, filepath.Base(dir))
+	}
 	return control.NewClient(dir), nil
+}
+
+// runEnv names the run that a shell is about, as `devstack env` has set it.
+const runEnv = "DEVSTACK_RUN"
+
+// outlived is name, in short, when it is the shell's run and that is over: another that runs
+// is then what is meant.
+func outlived(root, name string) string {
+	if name == "" || name != os.Getenv(runEnv) {
+		return ""
+	}
+	if dir, err := runFolder(root, name); err == nil {
+		if alive, err := control.Alive(dir); alive || err != nil {
+			return ""
+		}
+	}
+	return filepath.Base(name)
 }
 
 func chosenRun(root, name string) (string, error) {
