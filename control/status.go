@@ -33,7 +33,7 @@ type Status struct {
 // Consul is the agent.
 type Consul struct {
 	timeline.ConsulAddrs
-	Process string `json:"process"` // running, paused, exited
+	Process string `json:"process"` // running, paused, exited; foreign: somebody else's
 	Answers bool   `json:"answers"`
 	Leader  string `json:"leader"`
 

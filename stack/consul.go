@@ -99,20 +99,6 @@ func (a *Agent) connect() (err error) {
 	return err
 }
 
-// adoptAgent uses an agent that somebody else runs.
-func adoptAgent(ctx context.Context, cfg Config, name string) (*Agent, error) {
-	a := &Agent{Name: name, Role: Server, DC: homeDC, cfg: cfg}
-	if err := a.connect(); err != nil {
-		return nil, err
-	}
-	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
-	defer cancel()
-	if _, err := a.client.Status().LeaderWithQueryOptions((&api.QueryOptions{}).WithContext(ctx)); err != nil {
-		return nil, fmt.Errorf("ask Consul at %s for its leader: %w: %w", cfg.Consul.Addr, ErrNoAnswer, err)
-	}
-	return a, nil
-}
-
 func (a *Agent) clientConfig() *api.Config {
 	c := api.DefaultConfig()
 	c.Address = a.HTTP()

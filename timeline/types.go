@@ -20,6 +20,7 @@ const (
 	ReplicaExited     Type = "replica.exited"  // Exit
 
 	ConsulStarted       Type = "consul.started" // Process; the first is that of the agent that the client talks to
+	ConsulAdopted       Type = "consul.adopted" // Process, without a pid: it is somebody else's
 	ConsulPaused        Type = "consul.paused"
 	ConsulResumed       Type = "consul.resumed"
 	ConsulExited        Type = "consul.exited"         // Exit

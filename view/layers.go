@@ -41,7 +41,7 @@ func (s *State) addReplica(e timeline.Event) {
 
 // ofOneAgent are events about an agent's process or answers, not about Consul as a whole.
 var ofOneAgent = map[timeline.Type]bool{
-	timeline.ConsulStarted: true, timeline.ConsulPaused: true, timeline.ConsulResumed: true, timeline.ConsulExited: true,
+	timeline.ConsulStarted: true, timeline.ConsulAdopted: true, timeline.ConsulPaused: true, timeline.ConsulResumed: true, timeline.ConsulExited: true,
 	timeline.ConsulUnreachable: true, timeline.ConsulBack: true,
 }
 
@@ -53,6 +53,8 @@ func (s *State) addConsul(e timeline.Event) {
 	switch e.Type {
 	case timeline.ConsulStarted, timeline.ConsulResumed:
 		c.Process, c.Answers = "running", true
+	case timeline.ConsulAdopted:
+		c.Process, c.Answers = "foreign", true
 	case timeline.ConsulPaused:
 		c.Process = "paused"
 	case timeline.ConsulExited:

@@ -54,7 +54,7 @@ type Replica struct {
 
 // Consul is the agent as the observers see it.
 type Consul struct {
-	Process string `json:"process"` // running, paused, exited
+	Process string `json:"process"` // running, paused, exited; foreign: somebody else's
 	Answers bool   `json:"answers"`
 	Leader  string `json:"leader"`
 	Index   uint64 `json:"index"` // of the service's last answer

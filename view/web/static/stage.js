@@ -46,7 +46,7 @@ export function stageDraw(frame, replicas, selected) {
   art.replaceChildren(
     ...plan.map((p) => edge(p)),
     watch(s, big), party(client(big), 'client', frame.callers ? 'client/1' : 'client', `${s.traffic.offered || 0} RPC/s`),
-    party(consulBox(big), s.consul.process === 'running' && s.consul.answers ? 'consul' : 'consul gone', 'Consul', consulWord(s)),
+    party(consulBox(big), ['running', 'foreign'].includes(s.consul.process) && s.consul.answers ? 'consul' : 'consul gone', 'Consul', consulWord(s)),
     ...plan.map((p) => (p.others ? othersBox(p, frame, big) : replicaBox(p, frame, selected, big))),
     herd(s, big),
   );
