@@ -61,4 +61,4 @@ func (a *Agent) taken(ctx context.Context) []string {
 }
 
 // takenPatience bounds how long it is waited for one who may be there.
-const takenPatience = 200 * time.Millisecond
+const takenPatience = time.Second
