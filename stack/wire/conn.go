@@ -29,7 +29,8 @@ func (c *conn) run() {
 		return
 	}
 	if err := c.reach(); err != nil {
-		c.reset() // nobody is there: what a dead process's kernel would answer
+		c.unheld(Down) // a refusal gets through no hole
+		c.reset()      // nobody is there: what a dead process's kernel would answer
 		return
 	}
 	defer c.out.Close()
@@ -45,6 +46,22 @@ func (c *conn) unstalled() bool {
 	for {
 		stalled, changed := c.link.stall.get()
 		if !stalled {
+			return !c.ended()
+		}
+		select {
+		case <-changed:
+		case <-c.over:
+			return false
+		}
+	}
+}
+
+// unheld waits until the direction is not held, and reports false when the connection is
+// over before.
+func (c *conn) unheld(d Direction) bool {
+	for {
+		f, changed := c.link.faults[d].get()
+		if !f.Hold {
 			return !c.ended()
 		}
 		select {

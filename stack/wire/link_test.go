@@ -194,6 +194,23 @@ func TestAPeerThatVanishesSendsNoFarewell(t *testing.T) {
 	}
 }
 
+// A refusal of the target is an end like any other: it does not get through what is held.
+func TestNobodyIsThereBehindAHole(t *testing.T) {
+	lis, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	l := link(t, lis.Addr().String())
+	lis.Close()
+	set(t, l, Down, Fault{Hold: true})
+	client := dial(t, l.Addr())
+	silent(t, client)
+	set(t, l, Down, Fault{})
+	if _, err := client.Read(make([]byte, 1)); !errors.Is(err, syscall.ECONNRESET) {
+		t.Errorf("after the heal the end came as %v", err)
+	}
+}
+
 func TestResetIsOnceForAllOpen(t *testing.T) {
 	l, client, far := pair(t)
 	if n := l.Reset(); n != 1 {

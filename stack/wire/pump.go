@@ -54,7 +54,7 @@ func (p *pump) run() {
 // read takes what comes, unless the direction is held: then the sender's window fills up.
 func (p *pump) read() {
 	defer close(p.queue)
-	for p.flowing() {
+	for p.conn.unheld(p.dir) {
 		buffer := p.pieces.Get().(*[]byte)
 		n, err := p.src.Read(*buffer)
 		got := piece{bytes: (*buffer)[:n], read: time.Now(), luck: 2*rand.Float64() - 1, end: err}
@@ -65,21 +65,6 @@ func (p *pump) read() {
 		}
 		if err != nil {
 			return
-		}
-	}
-}
-
-// flowing waits until the direction is not held; false means that the connection is over.
-func (p *pump) flowing() bool {
-	for {
-		f, changed := p.fault.get()
-		if !f.Hold {
-			return !p.conn.ended()
-		}
-		select {
-		case <-changed:
-		case <-p.conn.over:
-			return false
 		}
 	}
 }
