@@ -112,11 +112,11 @@ func (c *conn) reset() {
 		return
 	}
 	c.cut = true
-	close(c.over)
 	abort(c.in)
 	if c.out != nil {
 		abort(c.out)
 	}
+	close(c.over) // last: who hears of it closes both, and that must not be a FIN
 }
 
 // ended reports whether the connection was reset.
