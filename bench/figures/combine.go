@@ -38,7 +38,7 @@ func Combine(runs []Results) Combined {
 
 // RunToRun is how far the runs are apart.
 func (p Pooled) RunToRun() string {
-	if len(p.Medians) < 2 || p.Median == 0 {
+	if len(p.Medians) < 2 || p.Median == 0 || p.aroundZero() {
 		return "–"
 	}
 	return fmt.Sprintf("%.0f %%", 100*Ratio(slices.Max(p.Medians)-slices.Min(p.Medians), max(p.Median, -p.Median)))

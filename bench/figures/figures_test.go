@@ -66,3 +66,19 @@ func TestDigits(t *testing.T) {
 		}
 	}
 }
+
+// A percentage of next to nothing is no news.
+func TestADifferenceAroundZeroHasNoSpread(t *testing.T) {
+	r := Row{Spread: 600_000, Values: []float64{-0.25, 0, 0.5}}
+	if r.Doubtful() || r.Apart() != "–" {
+		t.Errorf("doubtful %v, apart %s", r.Doubtful(), r.Apart())
+	}
+	p := Pooled{Row: r, Medians: []float64{-0.01, 0.02}}
+	p.Median = 0.005
+	if p.RunToRun() != "–" {
+		t.Errorf("run to run %s", p.RunToRun())
+	}
+	if r.Values = []float64{0.1, 0.7}; !r.Doubtful() || r.Apart() == "–" {
+		t.Error("a difference that is there has no spread")
+	}
+}

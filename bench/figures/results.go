@@ -45,7 +45,18 @@ type Row struct {
 const Trusted = 20
 
 // Doubtful reports whether r's spread says that the machine was busy.
-func (r Row) Doubtful() bool { return !r.Chance && r.Spread > Trusted }
+func (r Row) Doubtful() bool { return !r.Chance && !r.aroundZero() && r.Spread > Trusted }
+
+// aroundZero is true of a difference that is next to nothing: a part of it says nothing.
+func (r Row) aroundZero() bool { return r.At(0) <= 0 && r.At(1) > 0 }
+
+// Apart is how far the rounds of a run are apart, "–" where that cannot be said.
+func (r Row) Apart() string {
+	if r.aroundZero() {
+		return "–"
+	}
+	return fmt.Sprintf("%.0f %%", r.Spread)
+}
 
 // At is the value that a part p of r's values, from 0 to 1, do not exceed.
 func (r Row) At(p float64) float64 {

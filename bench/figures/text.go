@@ -42,7 +42,7 @@ func (r Row) spread() string {
 	if r.Chance {
 		return fmt.Sprintf("%s to %s, p90 %s, n %d", Digits(r.At(0)), Digits(r.At(1)), Digits(r.At(0.9)), len(r.Values))
 	}
-	return fmt.Sprintf("%.0f %%", r.Spread)
+	return r.Apart()
 }
 
 // Times is a ratio, "–" where there is none.

@@ -68,7 +68,7 @@ func figureTable(all figures.Combined) string {
 		if r.Doubtful() {
 			mark, busy = " ⚠", true
 		}
-		fmt.Fprintf(&b, "| %s | %s | %s | %s | %.0f %%%s | %s | %s |\n", what, r.Who, figures.Digits(r.Median), r.Unit, r.Spread, mark, r.RunToRun(), figures.Times(r.Ratio))
+		fmt.Fprintf(&b, "| %s | %s | %s | %s | %s%s | %s | %s |\n", what, r.Who, figures.Digits(r.Median), r.Unit, r.Apart(), mark, r.RunToRun(), figures.Times(r.Ratio))
 	}
 	if busy {
 		fmt.Fprintf(&b, "\n⚠: the rounds of a run are more than %d %% apart; do not compare these.\n", figures.Trusted)
