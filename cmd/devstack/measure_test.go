@@ -7,7 +7,6 @@ import (
 	"flag"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"os"
 	"strconv"
@@ -48,16 +47,6 @@ func share(t *testing.T, pid int, over time.Duration) float64 {
 	before, begin := spent(t, pid), time.Now()
 	time.Sleep(over)
 	return 100 * (spent(t, pid) - before).Seconds() / time.Since(begin).Seconds()
-}
-
-func freePort(t *testing.T) string {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Close()
-	return fmt.Sprint(l.Addr().(*net.TCPAddr).Port)
 }
 
 // pages is what n pages ask for, without the work of a browser, which takes the processor

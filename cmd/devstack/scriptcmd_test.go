@@ -20,13 +20,11 @@ func setup(env *testscript.Env) error {
 	env.Setenv(markEnv, newMark())
 	env.Setenv("CONSUL_HTTP_ADDR", "")
 	for i := 1; i <= 4; i++ {
-		l, err := net.Listen("tcp", "127.0.0.1:0")
+		port, err := unusedPort()
 		if err != nil {
 			return err
 		}
-		_, port, _ := net.SplitHostPort(l.Addr().String())
 		env.Setenv(fmt.Sprintf("FREE%d", i), port)
-		l.Close()
 	}
 	return nil
 }
